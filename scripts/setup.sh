@@ -1,0 +1,117 @@
+#!/usr/bin/env bash
+# Makes sure that what a step needs is there: setup.sh build | test | bench. Quick when nothing is missing; installs on
+# Debian and Ubuntu where it may; elsewhere it says what to install.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+mode=${1:-build}
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/kontor
+tools=${KONTOR_TOOLS:-$cache/tools}
+cargo_deny=0.20.2
+
+case $mode in build | test | bench) ;; *) echo "usage: scripts/setup.sh build|test|bench" >&2; exit 2 ;; esac
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# The server's programs stand outside PATH on Debian; the tests look in the same places.
+have_postgres() {
+  local folder version
+  for folder in "${KONTOR_POSTGRES_BIN:-}" /usr/lib/postgresql/*/bin /usr/pgsql-*/bin /opt/homebrew/opt/postgresql@*/bin \
+    /usr/local/opt/postgresql@*/bin "$(dirname "$(command -v postgres 2>/dev/null || echo /nowhere/postgres)")"; do
+    [ -x "$folder/postgres" ] && [ -x "$folder/initdb" ] && [ -x "$folder/psql" ] || continue
+    version=$("$folder/postgres" --version | sed -E 's/^[^0-9]*([0-9]+).*/\1/')
+    [ "$version" -ge 15 ] && return 0
+  done
+  return 1
+}
+have_venv() { have python3 && python3 -c 'import venv, ensurepip' 2>/dev/null; }
+have_pango() { python3 -c 'import ctypes.util, sys; sys.exit(not ctypes.util.find_library("pangoft2-1.0"))' 2>/dev/null; }
+
+# What is missing, by what it is for.
+missing=()
+have cc || missing+=(compiler)
+have make || missing+=(make)
+if [ "$mode" != build ]; then
+  have_postgres || missing+=(postgresql)
+fi
+if [ "$mode" = test ]; then
+  have pdftotext || missing+=(poppler)
+  have qpdf || missing+=(qpdf)
+fi
+if [ "$mode" = bench ]; then
+  have_venv || missing+=(venv)
+  have_pango || missing+=(pango)
+fi
+
+debian() { case $1 in
+  compiler | make) echo build-essential pkg-config ;;
+  postgresql) apt-cache search --names-only '^postgresql-[0-9]+$' | awk '{ print $1 }' |
+    awk -F- '$2 >= 15' | sort -t- -k2 -n | tail -n 1 | grep . || echo postgresql-15 ;;
+  poppler) echo poppler-utils ;;
+  venv) echo python3-venv ;;
+  pango) echo libpango-1.0-0 libpangoft2-1.0-0 ;;
+  *) echo "$1" ;;
+esac; }
+
+explain() {
+  {
+    echo "Missing: ${missing[*]}. Install and try again:"
+    echo "  Debian, Ubuntu  sudo apt install build-essential pkg-config postgresql poppler-utils qpdf python3-venv libpangoft2-1.0-0"
+    echo "  Fedora          sudo dnf install gcc make postgresql-server poppler-utils qpdf python3 pango"
+    echo "  Arch            sudo pacman -S base-devel postgresql poppler qpdf python pango"
+    echo "  macOS           xcode-select --install; brew install postgresql@15 poppler qpdf python pango"
+    echo "PostgreSQL must be 15 or newer; it need not run. On older releases of Ubuntu it comes from apt.postgresql.org."
+  } >&2
+  exit 1
+}
+
+if [ ${#missing[@]} -gt 0 ]; then
+  as_root=()
+  if [ "$(id -u)" != 0 ]; then
+    have sudo && sudo -n true 2>/dev/null || explain
+    as_root=(sudo -n)
+  fi
+  have apt-get || explain
+  apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get)
+  "${apt[@]}" update -qq || echo "apt-get update failed; going on with the lists that are there" >&2
+  packages=()
+  for part in "${missing[@]}"; do
+    read -r -a names <<<"$(debian "$part" | tr '\n' ' ')"
+    packages+=("${names[@]}")
+  done
+  # The tests start servers of their own. Debian's package would make one for the system and start it.
+  if [[ " ${missing[*]} " == *" postgresql "* ]] && [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+    "${as_root[@]}" mkdir -p /etc/postgresql-common/createcluster.d
+    echo "create_main_cluster = false" | "${as_root[@]}" tee /etc/postgresql-common/createcluster.d/no-main.conf >/dev/null
+  fi
+  echo "installing ${packages[*]}" >&2
+  "${apt[@]}" install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends "${packages[@]}" >&2 || explain
+fi
+
+if ! have cargo; then
+  echo "Rust is missing. Install rustup from https://rustup.rs (or your distribution's package) and try again." >&2
+  exit 1
+fi
+if ! cargo --version >/dev/null 2>&1; then
+  channel=$(sed -n 's/^channel = "\(.*\)"/\1/p' rust-toolchain.toml)
+  echo "installing Rust $channel" >&2
+  rustup toolchain install "$channel" --profile minimal --component rustfmt --component clippy >&2
+fi
+
+# Built without optimisation: it runs three seconds either way, and the build takes one minute instead of several.
+if [ "$mode" = test ] && [ "$("$tools/bin/cargo-deny" --version 2>/dev/null)" != "cargo-deny $cargo_deny" ]; then
+  echo "building cargo-deny $cargo_deny, once" >&2
+  CARGO_TARGET_DIR=$cache/cargo-deny CARGO_PROFILE_DEV_DEBUG=0 cargo install cargo-deny --version "$cargo_deny" --locked --debug \
+    --no-default-features --root "$tools" --force --quiet
+  rm -rf "$cache/cargo-deny"
+fi
+
+if [ "$mode" = bench ]; then
+  list=tests/benches/weasyprint/requirements.txt
+  venv=$cache/weasyprint
+  if ! cmp -s "$list" "$venv/installed.txt"; then
+    echo "installing WeasyPrint, once" >&2
+    rm -rf "$venv"
+    python3 -m venv "$venv"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$list"
+    cp "$list" "$venv/installed.txt"
+  fi
+fi

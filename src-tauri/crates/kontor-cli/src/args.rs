@@ -1,0 +1,334 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand};
+use uuid::Uuid;
+
+/// The back office of a mail service: registrations, invoices, reruns.
+#[derive(Debug, Parser)]
+#[command(name = "kontor", version, about, max_term_width = 110)]
+pub struct Args {
+    /// Database: sqlite:FILE or postgres://USER@HOST/DATABASE
+    #[arg(long, env = "KONTOR_DB", global = true, value_name = "URL")]
+    pub db: Option<String>,
+    /// Print one JSON document on standard output
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Where mails go: file:FOLDER or smtp://127.0.0.1:PORT (default of a demo: file:outbox)
+    #[arg(long, env = "KONTOR_SMTP", global = true, value_name = "TARGET")]
+    pub smtp: Option<String>,
+    /// Request id: the same id a second time returns the first result instead of doing it twice
+    #[arg(long, global = true, value_name = "UUID")]
+    pub request_id: Option<Uuid>,
+    /// Say more on standard error (-v, -vv)
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a demo database
+    #[command(subcommand)]
+    Demo(Demo),
+    /// The database itself
+    #[command(subcommand)]
+    Db(Db),
+    /// Customers
+    #[command(subcommand)]
+    Registrations(Registrations),
+    /// Invoices
+    #[command(subcommand)]
+    Invoices(Invoices),
+    /// Runs over failed or due invoices
+    #[command(subcommand)]
+    Runs(Runs),
+    /// Mails
+    #[command(subcommand)]
+    Deliveries(Deliveries),
+    /// Work on runs until stopped
+    Work(Work),
+    /// What people did
+    #[command(subcommand)]
+    Journal(Journal),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Demo {
+    /// Make the mail service of January 2013 in an empty database
+    Create {
+        /// Registrations, 1 to 1,000,000
+        #[arg(long, default_value_t = 8_532, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+        registrations: u64,
+        /// How many of them the old programs invoiced; the others are not due yet [default: all, at most 10,000]
+        #[arg(long)]
+        invoiced: Option<u64>,
+        /// Seed: the same seed makes the same database
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// january-2013 or none
+        #[arg(long, default_value = "january-2013")]
+        incident: String,
+        /// Write what was damaged, and how, to this file
+        #[arg(long, value_name = "FILE")]
+        truth: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Db {
+    /// Say what this database is and whether its tables are those of this program
+    Status,
+    /// Make the tables, or bring them up to date
+    Migrate {
+        /// What a new database is for: production, test or demo
+        #[arg(long, default_value = "production", value_parser = ["production", "test", "demo"])]
+        purpose: String,
+        /// Name of a new database
+        #[arg(long, default_value = "Kontor")]
+        name: String,
+    },
+    /// Add company, tariffs and VAT rates from a JSON file
+    Settings {
+        /// The file
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Registrations {
+    /// List them in the order of their numbers
+    List {
+        /// Part of a name, a number or an address
+        #[arg(long)]
+        search: Option<String>,
+        /// Start after this customer number
+        #[arg(long, value_name = "NUMBER")]
+        after: Option<String>,
+        /// How many at most
+        #[arg(long, default_value_t = 50)]
+        limit: u64,
+    },
+    /// Show one with its subscriptions and invoices
+    Show {
+        /// Customer number
+        number: String,
+    },
+    /// Import a CSV file: all of it or nothing
+    Import {
+        /// The file; columns: company, first_name, last_name, street, postal_code, city, country, email, mailbox,
+        /// `start_date`, `vat_id`, language
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Invoices {
+    /// Invoice every subscription that is due in a period and has no invoice yet
+    Run {
+        /// The month, such as 2013-01
+        #[arg(long)]
+        period: String,
+        /// Date on the invoices [default: today; in a demo: the demo's day]
+        #[arg(long, value_name = "DATE")]
+        date: Option<NaiveDate>,
+        #[command(flatten)]
+        how: How,
+    },
+    /// List them in the order of their numbers
+    List {
+        /// Only this month's
+        #[arg(long)]
+        period: Option<String>,
+        /// Only those in this state: incomplete, issued, archived, cancelled
+        #[arg(long)]
+        state: Option<String>,
+        /// Only those whose newest mail is in this state: none, queued, sending, accepted, deferred, refused, unknown
+        #[arg(long)]
+        delivery: Option<String>,
+        /// Start after this number
+        #[arg(long, value_name = "NUMBER")]
+        after: Option<String>,
+        /// How many at most
+        #[arg(long, default_value_t = 50)]
+        limit: u64,
+    },
+    /// Show one with its lines, mails and attempts
+    Show {
+        /// Invoice number
+        number: String,
+    },
+    /// Save the stored PDF
+    Pdf {
+        /// Invoice number
+        number: String,
+        /// File to write [default: NUMBER.pdf]
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Check stored PDFs: present, hash, structure, text
+    Audit {
+        /// Invoice numbers [default: all]
+        numbers: Vec<String>,
+    },
+}
+
+/// How a run is worked on.
+#[derive(Clone, Debug, ClapArgs)]
+pub struct How {
+    /// Stop before mailing
+    #[arg(long, value_parser = ["archive", "deliver"], default_value = "deliver", value_name = "STEP")]
+    pub until: String,
+    /// Only put the run up; workers (`kontor work`) do it
+    #[arg(long)]
+    pub queue: bool,
+    #[command(flatten)]
+    pub pace: Pace,
+}
+
+/// How fast a worker goes.
+#[derive(Clone, Debug, ClapArgs)]
+pub struct Pace {
+    /// Seconds that a claim holds without being renewed
+    #[arg(long, default_value_t = 60.0, value_parser = positive)]
+    pub lease: f64,
+    /// Items claimed at once
+    #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u64).range(1..=500))]
+    pub batch: u64,
+    /// Batches in hand at once
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..=32))]
+    pub lanes: u64,
+}
+
+#[derive(Clone, Debug, ClapArgs)]
+pub struct Which {
+    /// All open invoices
+    #[arg(long, conflicts_with_all = ["group", "invoice"])]
+    pub all: bool,
+    /// Only those of this cause
+    #[arg(long, value_name = "CODE", conflicts_with = "invoice")]
+    pub group: Vec<String>,
+    /// Only these numbers
+    #[arg(long, value_name = "NUMBER", num_args = 1..)]
+    pub invoice: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Runs {
+    /// Say what would run, what cannot, and why; writes nothing
+    Plan {
+        #[command(flatten)]
+        which: Which,
+    },
+    /// Rerun open invoices
+    Start {
+        #[command(flatten)]
+        which: Which,
+        /// Why; stands in the journal
+        #[arg(long)]
+        reason: String,
+        /// Date on invoices issued now [default: today; in a demo: the demo's day]
+        #[arg(long, value_name = "DATE")]
+        date: Option<NaiveDate>,
+        #[command(flatten)]
+        how: How,
+    },
+    /// List runs, newest first
+    List {
+        /// How many at most
+        #[arg(long, default_value_t = 20)]
+        limit: u64,
+    },
+    /// Show progress and what failed, with all attempts
+    Show {
+        /// Run id, or its first characters
+        run: String,
+        /// How many failed items at most
+        #[arg(long, default_value_t = 100)]
+        limit: u64,
+    },
+    /// Claim nothing more until resumed
+    Pause {
+        /// Run id, or its first characters
+        run: String,
+        /// Why; stands in the journal
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
+    /// Go on with a run, and work on it
+    Resume {
+        /// Run id, or its first characters
+        run: String,
+        /// Why; stands in the journal
+        #[arg(long, default_value = "")]
+        reason: String,
+        /// Leave the work to `kontor work`
+        #[arg(long)]
+        queue: bool,
+        #[command(flatten)]
+        pace: Pace,
+    },
+    /// Take back what has not begun
+    Cancel {
+        /// Run id, or its first characters
+        run: String,
+        /// Why; stands in the journal
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Deliveries {
+    /// List mails in the order they were queued
+    List {
+        /// Only those in this state
+        #[arg(long)]
+        state: Option<String>,
+        /// How many at most
+        #[arg(long, default_value_t = 50)]
+        limit: u64,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Work {
+    /// Stop when no run has anything left to do
+    #[arg(long)]
+    pub until_idle: bool,
+    #[command(flatten)]
+    pub pace: Pace,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Journal {
+    /// List entries, newest first
+    List {
+        /// Only this person's
+        #[arg(long)]
+        person: Option<String>,
+        /// Only those about this record's key
+        #[arg(long)]
+        record: Option<String>,
+        /// Only those before this entry
+        #[arg(long, value_name = "SEQ")]
+        before: Option<i64>,
+        /// How many at most
+        #[arg(long, default_value_t = 50)]
+        limit: u64,
+    },
+    /// Verify the whole chain
+    Verify {
+        /// The head noted elsewhere
+        #[arg(long, value_name = "HASH")]
+        expect: Option<String>,
+    },
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    let seconds: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
+    if (0.1..=3_600.0).contains(&seconds) { Ok(seconds) } else { Err("between 0.1 and 3600 seconds".to_owned()) }
+}

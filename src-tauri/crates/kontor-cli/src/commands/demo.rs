@@ -1,0 +1,34 @@
+//! `kontor demo`.
+
+use kontor::demo::{self, Order, Stage};
+
+use super::Context;
+use crate::Ended;
+use crate::args::Demo;
+use crate::output::count;
+use crate::progress::Meter;
+
+pub async fn run(context: &Context<'_>, command: Demo) -> anyhow::Result<Ended> {
+    let Demo::Create { registrations, invoiced, seed, incident, truth } = command;
+    let order = Order { registrations, invoiced, seed, incident: incident.parse()?, truth };
+    let mut people = Meter::new("People  ", registrations);
+    let mut invoices = Meter::new("Invoices", 0);
+    let summary = demo::create(&context.url, &order, &mut |stage, done, total| match stage {
+        Stage::People => people.show(done, total, ""),
+        Stage::Invoices => invoices.show(done, total, ""),
+    })
+    .await;
+    people.close();
+    invoices.close();
+    let summary = summary?;
+    context.output.result(&summary, |made| {
+        format!(
+            "{}: {} registrations, {} invoices of the old programs, {} of them unfinished.",
+            context.url,
+            count(made.registrations),
+            count(made.invoices),
+            count(made.failed)
+        )
+    })?;
+    Ok(Ended::Done)
+}

@@ -1,0 +1,98 @@
+//! `kontor work`, and working on a run that was just started.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use kontor::Error;
+use kontor::delivery::Target;
+use kontor::identity;
+use kontor::run::{Until, Worker};
+use kontor::store::Store;
+use uuid::Uuid;
+
+use super::{Context, runs};
+use crate::Ended;
+use crate::args::{How, Pace, Work};
+use crate::output::Output;
+
+pub async fn run(context: &Context<'_>, command: Work) -> anyhow::Result<Ended> {
+    let store = context.store().await?;
+    let worker = worker(context, &store, &command.pace, true).await?;
+    stop_on_signal(&worker);
+    let until = if command.until_idle { Until::Idle } else { Until::Stopped };
+    worker.work(until).await?;
+    context.output.result(&serde_json::json!({ "stopped": true }), |_| String::new())?;
+    Ok(Ended::Done)
+}
+
+/// The worker for a run that this command line starts; none with `--queue`.
+pub async fn worker_for(context: &Context<'_>, store: &Store, how: &How) -> kontor::Result<Option<Worker>> {
+    if how.queue {
+        return Ok(None);
+    }
+    worker(context, store, &how.pace, how.until == "deliver").await.map(Some)
+}
+
+/// A worker; one that mails needs a target.
+pub async fn worker(context: &Context<'_>, store: &Store, pace: &Pace, mails: bool) -> kontor::Result<Worker> {
+    let target = target(context, store)?;
+    if mails && target.is_none() {
+        return Err(Error::Usage(
+            "Where shall the mails go? Give --smtp file:FOLDER or --smtp smtp://127.0.0.1:PORT, or set KONTOR_SMTP."
+                .to_owned(),
+        ));
+    }
+    let pace = identity::Pace {
+        lease: Duration::from_secs_f64(pace.lease),
+        batch: pace.batch,
+        lanes: usize::try_from(pace.lanes).unwrap_or(2),
+        poll: Duration::from_secs_f64((pace.lease / 4.0).clamp(0.05, 0.5)),
+    };
+    Worker::new(store.clone(), target.filter(|_| mails), pace).await
+}
+
+fn target(context: &Context<'_>, store: &Store) -> kontor::Result<Option<Target>> {
+    match &context.smtp {
+        Some(text) => text.parse().map(Some),
+        None if store.installation().purpose == "demo" => Ok(Some(Target::File("outbox".into()))),
+        None => Ok(None),
+    }
+}
+
+/// Works on a run until it ends, is paused, or a signal says stop.
+pub async fn until(store: &Store, worker: &Worker, run: Uuid) -> kontor::Result<()> {
+    stop_on_signal(worker);
+    runs::follow(store, worker, run).await?;
+    if worker.stop_switch().load(Ordering::Relaxed) {
+        runs::left_open(run);
+    }
+    Ok(())
+}
+
+/// Ctrl+C and SIGTERM: what is in hand is finished, nothing new is begun.
+fn stop_on_signal(worker: &Worker) {
+    let switch = worker.stop_switch();
+    tokio::spawn(async move {
+        wait_for_signal().await;
+        switch.store(true, Ordering::Relaxed);
+        Output::remark("Finishing what is in hand …");
+    });
+}
+
+#[cfg(unix)]
+async fn wait_for_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        let _ = tokio::signal::ctrl_c().await;
+        return;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn wait_for_signal() {
+    let _ = tokio::signal::ctrl_c().await;
+}

@@ -1,0 +1,7 @@
+//! The program `kontor`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    kontor_cli::run(std::env::args_os())
+}

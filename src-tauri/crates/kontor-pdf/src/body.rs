@@ -1,0 +1,313 @@
+//! The body of the letter: subject, sentence, line table, VAT table, total, payment paragraph.
+//!
+//! It flows over as many pages as it needs. Rows, the sums and the payment paragraph are never split; the head of the
+//! table stands on every page that has rows. Left out: everything that has its fixed place ([`crate::letter`]).
+
+use crate::RenderError;
+use crate::content::{Content, Kind, Language, Line, Payment, TaxSum};
+use crate::font::{Style, width};
+use crate::format::{count, date, iban, money, rate};
+use crate::letter::{self, FOOT, LEFT, RIGHT};
+use crate::paper::{Ink, Mark, Page, mm};
+use crate::qr;
+use crate::words::{Words, fill, words};
+use crate::wrap::{fit, wrap};
+
+const TEXT: Style = Style::regular(9.5);
+const TEXT_LEADING: f32 = 13.5;
+const CELL: Style = Style::regular(8.8);
+const AMOUNT: Style = CELL.tabular();
+const CELL_LEADING: f32 = 11.6;
+const HEAD: Style = Style::strong(7.8);
+/// How far the quiet zone of the code reaches into the white around the text, in millimetres.
+const QUIET: f32 = 2.4;
+/// Half the white between two rows.
+const ROW_GAP: f32 = 3.2;
+
+/// Left edges (first two columns) and right edges (the others), with the widths that their cells may take.
+const NUMBER: f32 = LEFT;
+const DESCRIPTION: f32 = LEFT + mm(9.0);
+const DESCRIPTION_WIDTH: f32 = mm(66.0);
+const COLUMNS: [(f32, f32); 5] = [
+    (mm(112.0), mm(10.5)),
+    (mm(133.0), mm(19.5)),
+    (mm(146.0), mm(11.5)),
+    (mm(167.5), mm(20.0)),
+    (RIGHT, mm(22.0)),
+];
+
+/// Title of the paper: kind and number.
+pub(crate) fn title(content: &Content) -> String {
+    let words = words(content.language);
+    let kind = match content.kind {
+        Kind::Invoice => words.invoice,
+        Kind::Cancellation => words.cancellation,
+    };
+    format!("{kind} {}", content.number)
+}
+
+/// Sets all pages, feet included.
+pub(crate) fn set(content: &Content) -> Result<Vec<Page>, RenderError> {
+    let mut flow = Flow::start(content);
+    flow.subject();
+    flow.table();
+    flow.sums();
+    flow.closing()?;
+    let mut pages = flow.pages;
+    let of = pages.len();
+    for (index, page) in pages.iter_mut().enumerate() {
+        letter::foot(page, content, index + 1, of);
+    }
+    Ok(pages)
+}
+
+/// The pages so far and the place where the next thing goes.
+struct Flow<'a> {
+    content: &'a Content,
+    words: &'static Words,
+    pages: Vec<Page>,
+    /// Top of what comes next, in points.
+    y: f32,
+}
+
+impl<'a> Flow<'a> {
+    fn start(content: &'a Content) -> Self {
+        let mut page = Page::default();
+        let y = letter::first_page(&mut page, content);
+        Self { content, words: words(content.language), pages: vec![page], y }
+    }
+
+    fn page(&mut self) -> &mut Page {
+        self.pages.last_mut().expect("a flow starts with a page")
+    }
+
+    fn language(&self) -> Language {
+        self.content.language
+    }
+
+    fn has_room(&self, height: f32) -> bool {
+        self.y + height <= FOOT
+    }
+
+    fn turn_page(&mut self) {
+        let mut page = Page::default();
+        self.y = letter::next_page(&mut page, self.content, &title(self.content));
+        self.pages.push(page);
+    }
+
+    fn paragraph(&mut self, style: Style, ink: Ink, text: &str) {
+        let y = self.y + style.size;
+        let leading = style.size * TEXT_LEADING / TEXT.size;
+        let end = self.page().block(style, ink, (LEFT, y), RIGHT - LEFT, leading, text);
+        self.y = end - style.size;
+    }
+
+    fn subject(&mut self) {
+        self.y += mm(4.0);
+        self.paragraph(Style::strong(13.0), Ink::Black, &title(self.content));
+        self.y += mm(4.0);
+        self.paragraph(TEXT, Ink::Black, self.words.greeting);
+        self.y += mm(1.5);
+        let intro = intro(self.content, self.words);
+        self.paragraph(TEXT, Ink::Black, &intro);
+        self.y += mm(3.0);
+    }
+
+    fn table(&mut self) {
+        self.table_head();
+        for line in &self.content.lines {
+            let description = wrap(CELL, &line.description, DESCRIPTION_WIDTH);
+            let height = (0..description.len()).map(|_| CELL_LEADING).sum::<f32>() + 2.0 * ROW_GAP;
+            if !self.has_room(height) {
+                self.turn_page();
+                self.table_head();
+            }
+            self.row(line, &description, height);
+        }
+    }
+
+    fn table_head(&mut self) {
+        let top = self.y + 10.0;
+        let head = self.words.head;
+        self.page().left(HEAD, Ink::Accent, (NUMBER, top), head[0][0]);
+        self.page().left(HEAD, Ink::Accent, (DESCRIPTION, top), head[1][0]);
+        for (label, (right, _)) in head[2..].iter().zip(COLUMNS) {
+            let mut y = top;
+            for part in *label {
+                self.page().right(HEAD, Ink::Accent, (right, y), part);
+                y += 9.6;
+            }
+        }
+        self.y = top + 9.6 + 4.6;
+        let y = self.y;
+        self.page().rule((LEFT, RIGHT), y, 0.8, Ink::Accent);
+    }
+
+    fn row(&mut self, line: &Line, description: &[String], height: f32) {
+        let base = self.y + ROW_GAP + 8.8;
+        let cells = cells(line, self.language());
+        let page = self.page();
+        page.left(CELL, Ink::Black, (NUMBER, base), &line.position.to_string());
+        let mut y = base;
+        for part in description {
+            page.left(CELL, Ink::Black, (DESCRIPTION, y), part);
+            y += CELL_LEADING;
+        }
+        for (cell, (right, limit)) in cells.iter().zip(COLUMNS) {
+            page.right_within(AMOUNT, Ink::Black, (right, base), limit, cell);
+        }
+        self.y += height;
+        let y = self.y;
+        self.page().rule((LEFT, RIGHT), y, 0.4, Ink::Line);
+    }
+
+    /// VAT table and total, kept together.
+    fn sums(&mut self) {
+        let rows = tax_rows(self.content);
+        let height = rows.iter().map(|_| CELL_LEADING).sum::<f32>() + mm(24.0);
+        if !self.has_room(height) {
+            self.turn_page();
+        }
+        self.y += mm(2.0);
+        self.paragraph(Style::regular(7.6), Ink::Grey, self.words.gross_note);
+        self.y += mm(2.5);
+        self.tax_row(HEAD, Ink::Accent, &self.words.tax_head.map(str::to_owned));
+        let y = self.y + 1.2;
+        self.page().rule((mm(98.0), RIGHT), y, 0.4, Ink::Line);
+        self.y = y + 1.5;
+        for row in rows {
+            self.tax_row(AMOUNT, Ink::Black, &row);
+        }
+        self.total();
+    }
+
+    fn tax_row(&mut self, style: Style, ink: Ink, cells: &[String; 4]) {
+        let y = self.y + 9.5;
+        let page = self.page();
+        page.left(style, ink, (mm(98.0), y), &cells[0]);
+        for (cell, (right, limit)) in cells[1..].iter().zip([(mm(142.0), mm(24.0)), (mm(165.0), mm(22.0)), (RIGHT, mm(24.0))]) {
+            page.right_within(style, ink, (right, y), limit, cell);
+        }
+        self.y += CELL_LEADING + 1.0;
+    }
+
+    fn total(&mut self) {
+        let y = self.y + 3.5;
+        let amount = money(self.content.gross_cents, self.language());
+        let label = self.words.total;
+        let page = self.page();
+        page.rule((mm(98.0), RIGHT), y, 0.8, Ink::Accent);
+        page.left(Style::strong(11.0), Ink::Black, (mm(98.0), y + 14.5), label);
+        page.right_within(Style::strong(11.0).tabular(), Ink::Black, (RIGHT, y + 14.5), mm(58.0), &amount);
+        page.rule((mm(98.0), RIGHT), y + 20.5, 0.8, Ink::Accent);
+        self.y = y + 22.0;
+    }
+
+    fn closing(&mut self) -> Result<(), RenderError> {
+        let content = self.content;
+        self.y += mm(6.0);
+        match (&content.payment, &content.original) {
+            (Some(payment), _) => self.payment(payment),
+            (None, Some(original)) => {
+                self.sentence(&fill(self.words.cancellation_nothing_to_pay, &[&original.number]));
+                Ok(())
+            }
+            (None, None) => {
+                self.sentence(self.words.nothing_to_pay);
+                Ok(())
+            }
+        }
+    }
+
+    fn sentence(&mut self, text: &str) {
+        let lines = wrap(TEXT, text, RIGHT - LEFT);
+        if !self.has_room(lines.iter().map(|_| TEXT_LEADING).sum()) {
+            self.turn_page();
+        }
+        self.paragraph(TEXT, Ink::Black, text);
+    }
+
+    /// The payment paragraph beside its QR code, kept together.
+    fn payment(&mut self, payment: &Payment) -> Result<(), RenderError> {
+        let side = mm(36.0);
+        let limit = RIGHT - LEFT - side - mm(4.0);
+        let sentence = pay_sentence(self.content, payment, self.words);
+        let rows = account_rows(self.content, payment, self.words);
+        let label = rows.iter().map(|(name, _)| width(CELL, name)).fold(0.0, f32::max) + mm(4.0);
+        let lines = |text: &str, style, limit| wrap(style, text, limit).iter().map(|_| TEXT_LEADING).sum::<f32>();
+        let height = lines(&sentence, TEXT, limit) + rows.iter().map(|(_, text)| lines(text, CELL, limit - label)).sum::<f32>();
+        if !self.has_room((height + mm(4.0)).max(side + mm(5.0))) {
+            self.turn_page();
+        }
+        let top = self.y;
+        let page = self.page();
+        let mut y = page.block(TEXT, Ink::Black, (LEFT, top + TEXT.size), limit, TEXT_LEADING, &sentence) + mm(2.0);
+        for (name, text) in rows {
+            page.left(CELL, Ink::Grey, (LEFT, y), name);
+            y = page.block(CELL, Ink::Black, (LEFT + label, y), limit - label, 12.4, &text);
+        }
+        self.code(payment, (RIGHT + mm(QUIET) - side, top - mm(QUIET)), side)
+    }
+
+    /// The code with its quiet zone of four modules (ISO/IEC 18004) inside a square, and its caption below.
+    #[expect(clippy::cast_precision_loss, reason = "a code has at most 177 modules a side")]
+    fn code(&mut self, payment: &Payment, (x, y): (f32, f32), side: f32) -> Result<(), RenderError> {
+        let payload = qr::payload(self.content, payment);
+        let code = qr::encode(&payload).map_err(|error| RenderError::Drawing(error.to_string()))?;
+        let module = side / (code.side + 8) as f32;
+        let caption = self.words.code_caption;
+        let style = fit(Style::regular(6.8), caption, side - 8.0 * module);
+        let start = x + (side - width(style, caption)) / 2.0;
+        let page = self.page();
+        page.marks.push(Mark::Code { code, x: x + 4.0 * module, y: y + 4.0 * module, module });
+        page.left(style, Ink::Grey, (start, y + side + 4.0), caption);
+        Ok(())
+    }
+}
+
+fn intro(content: &Content, words: &Words) -> String {
+    let language = content.language;
+    match &content.original {
+        Some(original) => fill(words.cancellation_intro, &[&original.number, &date(original.issued_on, language)]),
+        None => fill(words.intro, &[&date(content.service_from, language), &date(content.service_to, language)]),
+    }
+}
+
+fn cells(line: &Line, language: Language) -> [String; 5] {
+    [
+        count(line.quantity, language),
+        money(line.unit_gross_cents, language),
+        rate(line.tax_basis_points, language),
+        money(line.net_cents, language),
+        money(line.gross_cents, language),
+    ]
+}
+
+/// One row per rate, and their sum where there are several.
+fn tax_rows(content: &Content) -> Vec<[String; 4]> {
+    let language = content.language;
+    let row = |name: String, net: i64, tax: i64| [name, money(net, language), money(tax, language), money(net.saturating_add(tax), language)];
+    let of = |sum: &TaxSum| row(rate(sum.basis_points, language), sum.net_cents, sum.tax_cents);
+    let mut rows: Vec<_> = content.taxes.iter().map(of).collect();
+    if rows.len() > 1 {
+        rows.push(row(words(language).sum.to_owned(), content.net_cents, content.tax_cents));
+    }
+    rows
+}
+
+fn pay_sentence(content: &Content, payment: &Payment, words: &Words) -> String {
+    let language = content.language;
+    fill(words.pay, &[&money(content.gross_cents, language), &date(payment.due_on, language), &payment.reference])
+}
+
+fn account_rows(content: &Content, payment: &Payment, words: &Words) -> [(&'static str, String); 5] {
+    let seller = &content.seller;
+    let [payee, bank, iban_label, bic, reference] = words.account_rows;
+    [
+        (payee, seller.name.clone()),
+        (bank, seller.bank.clone()),
+        (iban_label, iban(&seller.iban)),
+        (bic, seller.bic.clone()),
+        (reference, payment.reference.clone()),
+    ]
+}

@@ -1,0 +1,116 @@
+//! Every fixed word of the paper in German and English, in one table.
+//!
+//! Left out: the window's texts and the mail's; those live with the window and with the assets.
+
+use crate::content::Language;
+
+/// The fixed words of one language. Sentences with values hold `{}` once per value, in order.
+pub(crate) struct Words {
+    pub invoice: &'static str,
+    pub cancellation: &'static str,
+    pub number: &'static str,
+    pub date: &'static str,
+    pub customer_number: &'static str,
+    pub period: &'static str,
+    pub email: &'static str,
+    pub customer_vat_id: &'static str,
+    pub original: &'static str,
+    pub greeting: &'static str,
+    pub intro: &'static str,
+    pub cancellation_intro: &'static str,
+    pub gross_note: &'static str,
+    pub head: [&'static [&'static str]; 7],
+    pub tax_head: [&'static str; 4],
+    pub sum: &'static str,
+    pub total: &'static str,
+    pub pay: &'static str,
+    pub account_rows: [&'static str; 5],
+    pub code_caption: &'static str,
+    pub nothing_to_pay: &'static str,
+    pub cancellation_nothing_to_pay: &'static str,
+    pub phone: &'static str,
+    pub register: &'static str,
+    pub directors: &'static str,
+    pub vat_id: &'static str,
+    pub page: &'static str,
+}
+
+/// The words of a language.
+pub(crate) const fn words(language: Language) -> &'static Words {
+    match language {
+        Language::De => &DE,
+        Language::En => &EN,
+    }
+}
+
+/// Fills the gaps of a sentence in order.
+pub(crate) fn fill(sentence: &str, values: &[&str]) -> String {
+    let mut values = values.iter();
+    let mut parts = sentence.split("{}");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        text.push_str(values.next().copied().unwrap_or_default());
+        text.push_str(part);
+    }
+    text
+}
+
+pub(crate) const DE: Words = Words {
+    invoice: "Rechnung",
+    cancellation: "Stornorechnung",
+    number: "Rechnungsnummer",
+    date: "Rechnungsdatum",
+    customer_number: "Kundennummer",
+    period: "Leistungszeitraum",
+    email: "E-Mail",
+    customer_vat_id: "Ihre USt-IdNr.",
+    original: "Storno zu",
+    greeting: "Guten Tag,",
+    intro: "für den Leistungszeitraum {} bis {} berechnen wir Ihnen:",
+    cancellation_intro: "hiermit stornieren wir die Rechnung {} vom {} vollständig:",
+    gross_note: "Alle Einzelpreise und Gesamtpreise sind Bruttopreise; sie enthalten die gesetzliche Umsatzsteuer.",
+    head: [&["Pos."], &["Beschreibung"], &["Menge"], &["Einzelpreis", "brutto"], &["USt-", "Satz"], &["Netto"], &["Gesamt", "brutto"]],
+    tax_head: ["Steuersatz", "Netto", "USt", "Brutto"],
+    sum: "Summe",
+    total: "Gesamtbetrag",
+    pay: "Bitte überweisen Sie {} bis zum {} auf das folgende Konto. Geben Sie als Verwendungszweck nur {} an, damit wir Ihre Zahlung zuordnen können.",
+    account_rows: ["Empfänger", "Bank", "IBAN", "BIC", "Verwendungszweck"],
+    code_caption: "Bezahlen per App",
+    nothing_to_pay: "Es ist nichts zu zahlen.",
+    cancellation_nothing_to_pay: "Die Rechnung {} ist damit aufgehoben; aus ihr ist nichts zu zahlen. Haben Sie bereits gezahlt, erstatten wir Ihnen den Betrag.",
+    phone: "Telefon",
+    register: "Handelsregister",
+    directors: "Geschäftsführung",
+    vat_id: "USt-IdNr.",
+    page: "Seite {} von {}",
+};
+
+pub(crate) const EN: Words = Words {
+    invoice: "Invoice",
+    cancellation: "Cancellation invoice",
+    number: "Invoice number",
+    date: "Invoice date",
+    customer_number: "Customer number",
+    period: "Service period",
+    email: "E-mail",
+    customer_vat_id: "Your VAT ID",
+    original: "Cancels",
+    greeting: "Hello,",
+    intro: "for the service period from {} to {} we charge:",
+    cancellation_intro: "we hereby cancel invoice {} of {} in full:",
+    gross_note: "All unit prices and line totals are gross prices; they include value added tax (VAT).",
+    head: [&["No."], &["Description"], &["Quantity"], &["Unit price", "gross"], &["VAT", "rate"], &["Net"], &["Total", "gross"]],
+    tax_head: ["VAT rate", "Net", "VAT", "Gross"],
+    sum: "Sum",
+    total: "Total amount",
+    pay: "Please transfer {} by {} to the following account. Quote only {} as the reference so that we can match your payment.",
+    account_rows: ["Payee", "Bank", "IBAN", "BIC", "Reference"],
+    code_caption: "Pay by app",
+    nothing_to_pay: "Nothing is to be paid.",
+    cancellation_nothing_to_pay: "Invoice {} is thereby void; nothing is to be paid for it. If you have paid already, we will refund the amount.",
+    phone: "Phone",
+    register: "Register",
+    directors: "Managing directors",
+    vat_id: "VAT ID",
+    page: "Page {} of {}",
+};

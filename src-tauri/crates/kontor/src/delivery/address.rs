@@ -1,0 +1,40 @@
+//! Mail addresses, checked before anything is connected.
+
+pub use lettre::Address;
+
+use crate::run::code::{self, Refusal};
+
+/// Longest address that a mail server must take (RFC 5321, 4.5.3.1.3: a path of 256 with its angle brackets).
+const LONGEST: usize = 254;
+
+/// Reads an address; the refusal names no address, because codes and messages are kept.
+pub fn check(text: &str) -> Result<Address, Refusal> {
+    let refused = |why: &str| Refusal::new(code::ADDRESS_INVALID, why);
+    if text.chars().any(|character| character.is_control() || character.is_whitespace()) {
+        return Err(refused("it contains a blank or a control character"));
+    }
+    if text.len() > LONGEST {
+        return Err(refused("it is longer than 254 characters"));
+    }
+    let address: Address = text.parse().map_err(|_| refused("it does not have the form name@domain"))?;
+    if !address.domain().contains('.') && !address.domain().starts_with('[') {
+        return Err(refused("its domain has no dot"));
+    }
+    Ok(address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+
+    #[test]
+    fn addresses_are_told_from_others() {
+        for good in ["a@example.com", "max.muster+x@mail.example.org", "o'neill@example.net"] {
+            assert!(check(good).is_ok(), "{good}");
+        }
+        let long = format!("{}@example.com", "a".repeat(250));
+        for bad in ["", "a", "a@", "@b.de", "a b@example.com", "a@example", "a@b@c.de", "a@ex..com", "x@example.com\r\nBcc: y", &long] {
+            assert!(check(bad).is_err(), "{bad}");
+        }
+    }
+}

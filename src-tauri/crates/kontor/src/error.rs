@@ -1,0 +1,148 @@
+//! What can go wrong, as far as somebody acts on the difference, and the sentence that says what to do.
+
+use std::path::{Path, PathBuf};
+
+use sea_orm::{DbErr, RuntimeErr, SqlErr};
+
+/// Result of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// An error whose `Display` is a sentence for the person at the desk: what happened, what it means, what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The question itself is impossible; nothing was tried.
+    #[error("{0}")]
+    Usage(String),
+    /// What was named does not exist.
+    #[error("{0}")]
+    NotFound(String),
+    /// It exists, but its state does not allow this.
+    #[error("{0}")]
+    Refused(String),
+    /// The database cannot be opened as asked.
+    #[error("{0}")]
+    Open(String),
+    /// Input lines that cannot be taken; nothing was imported.
+    #[error("{} of {lines} lines cannot be imported; nothing was imported. Correct them and import the file again.", faults.len())]
+    Faulty {
+        /// One entry per faulty line, in the order of the file.
+        faults: Vec<LineFault>,
+        /// Lines read, without the heading.
+        lines: usize,
+    },
+    /// A lease is over or a token is stale: somebody else has taken the work over.
+    #[error("The lease on this work is over; another worker has taken it. Nothing was written.")]
+    Fenced,
+    /// The database said no, or is gone.
+    #[error("{}", sentence(.0))]
+    Database(#[source] DbErr),
+    /// A file cannot be read or written.
+    #[error("{}: {}", path.display(), io_sentence(source))]
+    File {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+/// One faulty line of an input file.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct LineFault {
+    /// 1-based line number in the file, the heading being line 1.
+    pub line: u64,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl Error {
+    /// Wraps an I/O error with the path it happened on.
+    pub fn file(path: impl AsRef<Path>, source: std::io::Error) -> Self {
+        Self::File { path: path.as_ref().to_owned(), source }
+    }
+
+    /// Whether the same work may succeed when it is tried again without anybody doing anything.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Database(error) => is_connection(error) || is_busy(error),
+            _ => false,
+        }
+    }
+
+    /// Whether a unique constraint refused the write.
+    pub fn is_duplicate(&self) -> bool {
+        matches!(self, Self::Database(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))))
+    }
+}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        if error.to_string().contains("kontor.fence") { Self::Fenced } else { Self::Database(error) }
+    }
+}
+
+fn is_connection(error: &DbErr) -> bool {
+    match error {
+        DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => true,
+        DbErr::Exec(RuntimeErr::SqlxError(inner)) | DbErr::Query(RuntimeErr::SqlxError(inner)) => {
+            use sea_orm::sqlx::Error as Sqlx;
+            match &**inner {
+                Sqlx::Io(_) | Sqlx::Protocol(_) | Sqlx::PoolTimedOut | Sqlx::PoolClosed | Sqlx::WorkerCrashed => true,
+                // Class 08: connection exceptions; 57P01-03: the server is going down or starting up.
+                Sqlx::Database(database) => {
+                    database.code().is_some_and(|code| code.starts_with("08") || code.starts_with("57P"))
+                }
+                _ => false,
+            }
+        }
+        _ => false,
+    }
+}
+
+fn is_busy(error: &DbErr) -> bool {
+    let text = error.to_string();
+    // SQLite's busy and locked; PostgreSQL's serialisation failure and deadlock.
+    text.contains("database is locked")
+        || text.contains("database table is locked")
+        || text.contains("deadlock detected")
+        || text.contains("could not serialize")
+        || text.contains("failpoint: database")
+}
+
+fn sentence(error: &DbErr) -> String {
+    let text = error.to_string();
+    if text.contains("database or disk is full") || text.contains("No space left on device") || text.contains("53100") {
+        return "The disk that holds the database is full; nothing was written. Make room and try again.".to_owned();
+    }
+    if text.contains("readonly database") || text.contains("read-only") {
+        return "The database may only be read here; nothing was written. Check the rights on its file.".to_owned();
+    }
+    if text.contains("database disk image is malformed") || text.contains("file is not a database") {
+        return "The database file is damaged or is none; nothing was written. Restore it from a backup.".to_owned();
+    }
+    if is_busy(error) {
+        return "Another program keeps the database busy; nothing was written. Try again in a moment.".to_owned();
+    }
+    if is_connection(error) {
+        return "The connection to the database is lost; what was not confirmed counts as not done. Check the server \
+                and try again."
+            .to_owned();
+    }
+    format!("The database refused this; nothing was written ({text}).")
+}
+
+/// What the system's error means, without its number.
+pub fn io_sentence(error: &std::io::Error) -> String {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::NotFound => "there is no such file or folder".to_owned(),
+        ErrorKind::PermissionDenied => "access is denied; check the rights on it".to_owned(),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "the disk is full; make room and try again".to_owned(),
+        ErrorKind::FileTooLarge => "the file may not grow this large here".to_owned(),
+        ErrorKind::ReadOnlyFilesystem => "this disk may only be read".to_owned(),
+        ErrorKind::NotADirectory => "this is a file where a folder is needed".to_owned(),
+        ErrorKind::IsADirectory => "this is a folder where a file is needed".to_owned(),
+        _ => error.to_string(),
+    }
+}

@@ -1,0 +1,40 @@
+//! Places where a test can make this program fail. In a shipped build each is an empty function.
+//!
+//! A child process of a test names them in `FAILPOINTS` (crate `fail`): `name=panic`, `name=return(abort)` or
+//! `name=return(database)`.
+
+use crate::Result;
+
+/// Every durable step has one just before its commit and one just after.
+pub const ALL: [&str; 12] = [
+    "claim.before_commit",
+    "claim.after_commit",
+    "issue.before_commit",
+    "issue.after_commit",
+    "render.before",
+    "archive.before_commit",
+    "archive.after_commit",
+    "send.before_commit",
+    "send.after_commit",
+    "deliver.after_message",
+    "settle.before_commit",
+    "settle.after_commit",
+];
+
+/// Fails here when a test asked for it.
+#[cfg(feature = "failpoints")]
+pub fn hit(name: &str) -> Result<()> {
+    debug_assert!(ALL.contains(&name), "{name} is missing in the list of failpoints");
+    let outcome = fail::eval(name, |argument| match argument.as_deref() {
+        Some("abort") => std::process::abort(),
+        _ => Err(crate::Error::Database(sea_orm::DbErr::Custom("failpoint: database".to_owned()))),
+    });
+    outcome.unwrap_or(Ok(()))
+}
+
+/// Does nothing in a shipped build.
+#[cfg(not(feature = "failpoints"))]
+#[inline]
+pub fn hit(_name: &str) -> Result<()> {
+    Ok(())
+}

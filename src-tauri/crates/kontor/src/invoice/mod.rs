@@ -1,0 +1,56 @@
+//! Invoices: what is due, what stands on the paper, the number, issuing, archiving, and looking at them.
+//!
+//! An issued invoice is never changed or deleted. What this module leaves out: mailing (`delivery`) and the order in
+//! which the steps are taken (`run`).
+
+pub mod archive;
+pub mod audit;
+pub mod content;
+pub mod due;
+pub mod issue;
+pub mod list;
+pub mod settings;
+
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+
+use crate::number::{self, Number, Wrong};
+use crate::store::{Store, entities::invoices};
+use crate::{Error, Result};
+
+/// Finds an invoice by the number a person typed, and says which one was probably meant when there is none.
+pub async fn by_number(store: &Store, text: &str) -> Result<invoices::Model> {
+    let typed = text.trim().to_uppercase();
+    let parsed = Number::parse(&typed);
+    if parsed.is_ok() {
+        let found = invoices::Entity::find().filter(invoices::Column::Number.eq(&typed)).one(store.read()).await?;
+        return found.ok_or_else(|| {
+            Error::NotFound(format!("There is no invoice {typed}. `kontor invoices list` shows those there are."))
+        });
+    }
+    if parsed == Err(Wrong::Shape) {
+        return Err(Error::Usage(format!(
+            "“{}” is no invoice number. An invoice number looks like RE-2013-000123-5.",
+            text.trim()
+        )));
+    }
+    let meant = existing(store, number::neighbours(&typed)).await?;
+    let hint = match &meant[..] {
+        [] => "No invoice lies one wrong digit or one swap away; check the paper.".to_owned(),
+        [one] => format!("{one} was probably meant."),
+        some => format!("One of {} was probably meant.", some.join(", ")),
+    };
+    Err(Error::NotFound(format!("The check digit of {typed} is wrong. {hint}")))
+}
+
+async fn existing(store: &Store, candidates: Vec<String>) -> Result<Vec<String>> {
+    let mut rows = invoices::Entity::find()
+        .filter(invoices::Column::Number.is_in(candidates))
+        .all(store.read())
+        .await?
+        .into_iter()
+        .map(|row| row.number)
+        .collect::<Vec<_>>();
+    rows.sort();
+    rows.truncate(5);
+    Ok(rows)
+}

@@ -1,0 +1,21 @@
+//! The office's work on the database and the mail server: from a due period to a mailed invoice, and safely again
+//! after any crash.
+//!
+//! One module per part of the work, named by its noun. This crate leaves out how anything looks (no window, no
+//! terminal), how a page is drawn (`kontor-pdf`), and how the tables are made (`kontor-migrations`).
+
+pub mod delivery;
+pub mod demo;
+pub mod error;
+pub mod failpoint;
+pub mod identity;
+pub mod invoice;
+pub mod journal;
+pub mod number;
+pub mod period;
+pub mod registration;
+pub mod run;
+pub mod seal;
+pub mod store;
+
+pub use error::{Error, Result};

@@ -1,0 +1,368 @@
+//! A batch of claimed items on its way through the steps: issue → render → archive → deliver.
+//!
+//! Each step ends in one transaction for the whole batch. When the database stumbles, or an answer to COMMIT is lost,
+//! nothing in memory is believed any more: the rows are read again and say what is next.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use super::case::{self, Case, Next};
+use super::claim::{Claim, Claimed};
+use super::code::{self, Refusal};
+use super::deliver::{Letter, Mailer};
+use super::finish::{Ending, enter_step, finish};
+use super::papers::{self, Order, Paper};
+use crate::delivery::{self, message};
+use crate::identity::Process;
+use crate::invoice::archive::{self, Drawn};
+use crate::invoice::issue::{self, Draft};
+use crate::invoice::settings::Settings;
+use crate::store::entities::{deliveries, run_items};
+use crate::store::{self, Store, insert_all};
+use crate::{Error, Result, failpoint};
+
+/// How often a batch starts again from the rows before it gives its items up to their leases.
+const STUMBLES: u32 = 8;
+
+/// A batch in hand.
+pub struct Batch<'a> {
+    store: &'a Store,
+    process: &'a Process,
+    settings: &'a Settings,
+    mailer: &'a Mailer,
+    claim: Claim,
+    stumbles: u32,
+}
+
+/// A case together with the item that asked for it.
+struct Work {
+    item: Claimed,
+    case: Case,
+    next: Next,
+}
+
+impl<'a> Batch<'a> {
+    /// A batch.
+    pub fn new(
+        store: &'a Store,
+        process: &'a Process,
+        settings: &'a Settings,
+        mailer: &'a Mailer,
+        claim: Claim,
+    ) -> Self {
+        Self { store, process, settings, mailer, claim, stumbles: 0 }
+    }
+
+    /// Works until every item has ended or has been lost to another worker.
+    pub async fn drive(mut self) -> Result<()> {
+        loop {
+            match self.advance().await {
+                Ok(()) => return Ok(()),
+                Err(Error::Fenced) => {
+                    tracing::warn!(token = self.claim.token, "the lease ran out; another worker has taken these items");
+                    return Ok(());
+                }
+                Err(error) if self.stumbles < STUMBLES && (error.is_passing() || error.is_duplicate()) => {
+                    tracing::info!(%error, "starting again from the rows");
+                    tokio::time::sleep(Duration::from_millis(20 << self.stumbles)).await;
+                    self.stumbles += 1;
+                }
+                Err(error) if error.is_passing() => return Err(error),
+                Err(error) => return self.fail_all(&error).await,
+            }
+        }
+    }
+
+    async fn advance(&mut self) -> Result<()> {
+        let mut work = self.load().await?;
+        self.end_settled(&mut work).await?;
+        self.issue(&mut work).await?;
+        let mut letters = self.render_and_archive(&mut work).await?;
+        if self.claim.run.last_step == "archive" {
+            return self.end(work.iter().map(|one| Ending::done(&one.item)).collect()).await;
+        }
+        letters.extend(self.letters_of_archived(&mut work).await?);
+        self.mailer.deliver(self.store, self.claim.token, letters).await
+    }
+
+    /// Reads the rows of the items that are still held.
+    async fn load(&mut self) -> Result<Vec<Work>> {
+        if self.stumbles > 0 {
+            let held = run_items::Entity::find()
+                .filter(run_items::Column::Id.is_in(self.claim.items.iter().map(|item| item.id)))
+                .filter(run_items::Column::Token.eq(self.claim.token))
+                .filter(run_items::Column::State.eq("claimed"))
+                .all(self.store.read())
+                .await?;
+            self.claim.items.retain(|item| held.iter().any(|row| row.id == item.id));
+        }
+        let keys: Vec<_> = self.claim.items.iter().map(|item| item.key).collect();
+        let mut cases: HashMap<_, _> =
+            case::load(self.store.read(), &keys).await?.into_iter().map(|case| (case.key(), case)).collect();
+        let mut work = Vec::with_capacity(keys.len());
+        for item in &self.claim.items {
+            if let Some(case) = cases.remove(&item.key) {
+                let next = case.next();
+                work.push(Work { item: item.clone(), case, next });
+            }
+        }
+        Ok(work)
+    }
+
+    /// Ends what needs no work: complete already, or waiting for a person.
+    async fn end_settled(&self, work: &mut Vec<Work>) -> Result<()> {
+        let mut endings = Vec::new();
+        let mut unknown = Vec::new();
+        let archive_only = self.claim.run.last_step == "archive";
+        work.retain(|one| {
+            let ending = match one.next {
+                Next::Deliver if archive_only => Ending::done(&one.item),
+                // Whoever worked on it before finished it; only the item did not hear of it.
+                Next::Done if one.item.taken_over || self.stumbles > 0 => Ending::done(&one.item),
+                Next::Done => Ending::skipped(&one.item, code::DONE_ALREADY),
+                Next::Blocked(code) => {
+                    unknown.extend(one.case.deliveries.iter().filter(|mail| mail.state == "sending").map(|mail| mail.id));
+                    Ending::failed(&one.item, Refusal::new(code, one.case.registration.customer_number.clone()))
+                }
+                _ => return true,
+            };
+            endings.push(ending);
+            false
+        });
+        if endings.is_empty() {
+            return Ok(());
+        }
+        let write = self.store.write().await?;
+        let now = store::now(&*write).await?;
+        // A worker died between handing the mail over and hearing the reply.
+        let lost = delivery::Outcome {
+            source: "takeover",
+            verdict: delivery::Verdict::Unknown,
+            reply_code: None,
+            detail: "the worker died while the mail was being sent".to_owned(),
+        };
+        let outcomes: Vec<_> = unknown.iter().map(|id| (*id, None, &lost)).collect();
+        delivery::settle::settle(&*write, &outcomes, now).await?;
+        finish(&*write, &endings, self.claim.token, now).await?;
+        write.commit().await
+    }
+
+    async fn issue(&self, work: &mut Vec<Work>) -> Result<()> {
+        let mut refused = Vec::new();
+        let issue_on = self.claim.run.issue_on;
+        let drafts: Vec<(usize, Result<Draft<'_>, Refusal>)> = work
+            .iter()
+            .enumerate()
+            .filter(|(_, one)| matches!(one.next, Next::Issue | Next::Adopt))
+            .map(|(index, one)| (index, issue::draft(&one.case, self.settings, issue_on)))
+            .collect();
+        let mut ready = Vec::with_capacity(drafts.len());
+        let mut items = Vec::with_capacity(drafts.len());
+        for (index, draft) in drafts {
+            match draft {
+                Ok(draft) => {
+                    items.push(work[index].item.id);
+                    ready.push(draft);
+                }
+                Err(refusal) => refused.push((work[index].item.clone(), refusal)),
+            }
+        }
+        let mut issued = HashMap::new();
+        if !ready.is_empty() {
+            let write = self.store.write().await?;
+            let now = store::now(&*write).await?;
+            for invoice in issue::issue(&*write, ready, &self.process.host, now).await? {
+                issued.insert((invoice.subscription_id, invoice.period), invoice);
+            }
+            issue::tie_items(&*write, &items, self.claim.token, now).await?;
+            failpoint::hit("issue.before_commit")?;
+            write.commit().await?;
+            failpoint::hit("issue.after_commit")?;
+        }
+        for one in work.iter_mut() {
+            if let Some(invoice) = issued.remove(&one.item.key) {
+                one.case.invoice = Some(invoice);
+                one.next = Next::Render;
+            }
+        }
+        self.end_refused(work, refused).await
+    }
+
+    async fn render_and_archive(&self, work: &mut Vec<Work>) -> Result<Vec<Letter>> {
+        let now = self.store.now().await?;
+        let mut orders = Vec::new();
+        let mut mails = Vec::new();
+        for one in work.iter().filter(|one| one.next == Next::Render) {
+            let (id, message_id) = self.mail_of(&one.case);
+            if let Some(order) = one.case.invoice.as_ref().and_then(|invoice| Order::of(invoice, message_id, &one.case.registration.email)) {
+                orders.push(order);
+                mails.push((one.item.clone(), id, one.case.open_delivery().is_some(), one.case.document.is_some()));
+            }
+        }
+        if orders.is_empty() {
+            return Ok(Vec::new());
+        }
+        let invoices: Vec<Uuid> = orders.iter().map(|order| order.invoice_id).collect();
+        let mut refused = Vec::new();
+        let mut drawn = Vec::new();
+        let mut ready = Vec::new();
+        for ((paper, mail), invoice_id) in papers::draw_all(orders, now).await?.into_iter().zip(mails).zip(invoices) {
+            match paper {
+                Ok(paper) => {
+                    drawn.push(Drawn { invoice_id, bytes: paper.pdf.clone(), replaces_legacy: mail.3 });
+                    ready.push((mail, paper));
+                }
+                Err(refusal) => refused.push((mail.0, refusal)),
+            }
+        }
+        let letters = self.archive(&drawn, ready).await?;
+        self.end_refused(work, refused).await?;
+        Ok(letters)
+    }
+
+    /// Stores the PDFs and queues their mails, in one transaction.
+    async fn archive(&self, drawn: &[Drawn], ready: Vec<((Claimed, Uuid, bool, bool), Paper)>) -> Result<Vec<Letter>> {
+        if drawn.is_empty() {
+            return Ok(Vec::new());
+        }
+        let write = self.store.write().await?;
+        let now = store::now(&*write).await?;
+        let items: Vec<Uuid> = ready.iter().map(|(mail, _)| mail.0.id).collect();
+        enter_step(&*write, &items, self.claim.token, "archive", now).await?;
+        let documents = archive::archive(&*write, drawn, now).await?;
+        let mut letters = Vec::with_capacity(ready.len());
+        let mut queued = Vec::new();
+        for (((item, id, exists, _), paper), (document, one)) in ready.into_iter().zip(documents.into_iter().zip(drawn)) {
+            let letter = Letter { item, delivery: id, paper };
+            if exists {
+                self.complete(&write, &letter, document).await?;
+            } else if self.claim.run.last_step != "archive" {
+                queued.push(letter.row(one.invoice_id, document, now));
+            }
+            letters.push(letter);
+        }
+        insert_all(&*write, queued).await?;
+        failpoint::hit("archive.before_commit")?;
+        write.commit().await?;
+        failpoint::hit("archive.after_commit")?;
+        Ok(letters)
+    }
+
+    /// Gives a mail that the old programs left without text its text; its Message-ID stays.
+    async fn complete(&self, write: &store::Write, letter: &Letter, document: Uuid) -> Result<()> {
+        use sea_orm::ConnectionTrait;
+        let stored = &letter.paper.stored;
+        let text = "UPDATE deliveries SET document_id = ?, recipient = ?, message_head = ?, message_tail = ?, \
+                    message_sha256 = ?, state = 'queued' WHERE id = ? AND message_head IS NULL";
+        let values = [
+            document.into(),
+            letter.paper.recipient.clone().into(),
+            stored.head.clone().into(),
+            stored.tail.clone().into(),
+            stored.sha256.to_vec().into(),
+            letter.delivery.into(),
+        ];
+        write.execute_raw(store::sql(self.store.backend(), text, values)).await?;
+        Ok(())
+    }
+
+    /// Id and Message-ID of the mail an invoice goes out with: the one that is there, or a new one.
+    fn mail_of(&self, case: &Case) -> (Uuid, String) {
+        match case.open_delivery() {
+            Some(delivery) => (delivery.id, delivery.message_id.clone()),
+            None => {
+                let id = Uuid::now_v7();
+                let sender = self.settings.issuer(self.claim.run.issue_on).map_or("", |issuer| issuer.email.as_str());
+                (id, message::message_id(id, sender))
+            }
+        }
+    }
+
+    /// Mails of invoices that were archived before: the stored file, unchanged, after its hash was checked.
+    async fn letters_of_archived(&self, work: &mut Vec<Work>) -> Result<Vec<Letter>> {
+        let mut letters = Vec::new();
+        let mut refused = Vec::new();
+        for one in work.iter().filter(|one| one.next == Next::Deliver) {
+            let Some(invoice) = &one.case.invoice else { continue };
+            let Some(document) = archive::original(self.store.read(), invoice.id).await? else { continue };
+            if kontor_pdf::content::sha256(&document.bytes)[..] != document.sha256[..] {
+                refused.push((one.item.clone(), Refusal::new(code::DOCUMENT_DAMAGED, invoice.number.clone())));
+                continue;
+            }
+            let stored = match one.case.open_delivery() {
+                Some(open) => deliveries::Entity::find_by_id(open.id).one(self.store.read()).await?,
+                None => None,
+            };
+            let letter = match stored {
+                Some(row) => Letter::stored(&one.item, row, document),
+                None => self.queue(one, document).await?,
+            };
+            match letter {
+                Ok(letter) => letters.push(letter),
+                Err(refusal) => refused.push((one.item.clone(), refusal)),
+            }
+        }
+        self.end_refused(work, refused).await?;
+        Ok(letters)
+    }
+
+    /// Queues a mail for a document that has none yet.
+    async fn queue(
+        &self,
+        one: &Work,
+        document: store::entities::documents::Model,
+    ) -> Result<std::result::Result<Letter, Refusal>> {
+        let (id, message_id) = self.mail_of(&one.case);
+        let write = self.store.write().await?;
+        let now = store::now(&*write).await?;
+        let snapshot = one.case.invoice.as_ref().and_then(|invoice| invoice.snapshot.as_deref()).unwrap_or_default();
+        let composed = kontor_pdf::Content::from_bytes(snapshot)
+            .map_err(|error| Refusal::new(code::CONTENT_CONTRADICTS, error.to_string()))
+            .and_then(|content| {
+                let address = &one.case.registration.email;
+                let stored = message::compose(&content, &document.bytes, address, message_id, now)?;
+                Ok(Paper { pdf: document.bytes, stored, recipient: address.clone() })
+            });
+        let letter = match composed {
+            Ok(paper) => Letter { item: one.item.clone(), delivery: id, paper },
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        enter_step(&*write, &[one.item.id], self.claim.token, "archive", now).await?;
+        insert_all(&*write, vec![letter.row(document.invoice_id, document.id, now)]).await?;
+        write.commit().await?;
+        Ok(Ok(letter))
+    }
+
+    async fn end_refused(&self, work: &mut Vec<Work>, refused: Vec<(Claimed, Refusal)>) -> Result<()> {
+        if refused.is_empty() {
+            return Ok(());
+        }
+        work.retain(|one| !refused.iter().any(|(item, _)| item.id == one.item.id));
+        self.end(refused.into_iter().map(|(item, refusal)| Ending::failed(&item, refusal)).collect()).await
+    }
+
+    async fn end(&self, endings: Vec<Ending>) -> Result<()> {
+        if endings.is_empty() {
+            return Ok(());
+        }
+        let write = self.store.write().await?;
+        let now = store::now(&*write).await?;
+        finish(&*write, &endings, self.claim.token, now).await?;
+        write.commit().await
+    }
+
+    /// The program stumbled in a way that trying again does not mend: the items fail and say over what.
+    async fn fail_all(&mut self, error: &Error) -> Result<()> {
+        tracing::error!(%error, "a batch failed");
+        self.stumbles = self.stumbles.max(1);
+        let work = self.load().await?;
+        let refusal = Refusal::new(code::INTERNAL, code::masked(&error.to_string()));
+        match self.end(work.iter().map(|one| Ending::failed(&one.item, refusal.clone())).collect()).await {
+            Err(Error::Fenced) => Ok(()),
+            other => other,
+        }
+    }
+}

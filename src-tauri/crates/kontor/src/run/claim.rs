@@ -1,0 +1,266 @@
+//! Claiming items: with a lease by the database's clock and a token that only rises.
+//!
+//! Expired leases come first. An item whose worker died twice is taken alone, so that one bad item cannot drag others
+//! down; after [`MAX_LOSSES`] dead workers it fails and waits for a person.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder};
+use uuid::Uuid;
+
+use super::{case::Key, code};
+use crate::identity::{Pace, Process};
+use crate::store::entities::{attempts, runs};
+use crate::store::{self, Store, Write, insert_all, places};
+use crate::{Error, Result, failpoint};
+
+/// Dead workers after which an item is given up.
+const MAX_LOSSES: i64 = 5;
+/// Dead workers after which an item is worked on alone.
+const SUSPICIOUS: i64 = 2;
+
+/// Items in hand, all under one token.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// The run they belong to.
+    pub run: runs::Model,
+    /// The fencing token.
+    pub token: i64,
+    /// The items.
+    pub items: Vec<Claimed>,
+}
+
+/// One item in hand.
+#[derive(Clone, Debug)]
+pub struct Claimed {
+    /// The item.
+    pub id: Uuid,
+    /// Subscription and period.
+    pub key: Key,
+    /// The attempt opened with the claim.
+    pub attempt: Uuid,
+    /// Whether a worker died on it before.
+    pub taken_over: bool,
+}
+
+struct Candidate {
+    id: Uuid,
+    key: Key,
+    invoice: Option<Uuid>,
+    losses: i64,
+    /// A worker held it and its lease ran out.
+    held: bool,
+    /// Another run holds the same subscription and period.
+    busy: bool,
+}
+
+/// Claims a batch of one run, the oldest first; `None` when there is nothing to do at the moment.
+pub async fn claim(store: &Store, process: &Process, pace: &Pace, only: Option<Uuid>) -> Result<Option<Claim>> {
+    let mut query = runs::Entity::find()
+        .filter(runs::Column::State.is_in(["running", "cancelling"]))
+        .order_by_asc(runs::Column::CreatedAt);
+    if let Some(run) = only {
+        query = query.filter(runs::Column::Id.eq(run));
+    }
+    for run in query.all(store.read()).await? {
+        if let Some(claim) = claim_in(store, process, pace, run).await? {
+            return Ok(Some(claim));
+        }
+    }
+    Ok(None)
+}
+
+async fn claim_in(store: &Store, process: &Process, pace: &Pace, run: runs::Model) -> Result<Option<Claim>> {
+    let now = store.now().await?;
+    if !has_work(store, &run, now).await? {
+        return Ok(None);
+    }
+    let write = store.write().await?;
+    let mut chosen = expired(&write, &run, pace.batch, now).await?;
+    let (lost, alive): (Vec<_>, Vec<_>) = chosen.into_iter().partition(|one| one.losses + 1 >= MAX_LOSSES);
+    chosen = alive;
+    let token = next_token(&write).await?;
+    bury(&write, &chosen, now).await?;
+    give_up(&write, &lost, token, now).await?;
+    if chosen.first().is_some_and(|one| one.losses + 1 >= SUSPICIOUS) {
+        chosen.truncate(1);
+    } else {
+        chosen.retain(|one| one.losses + 1 < SUSPICIOUS);
+        let room = pace.batch.saturating_sub(chosen.len() as u64);
+        let waiting = if run.state == "running" { waiting(&write, &run, room).await? } else { Vec::new() };
+        let (busy, free): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|one| one.busy);
+        skip(&write, &busy, now).await?;
+        chosen.extend(free);
+    }
+    let items = take(&write, process, pace, &chosen, token, now).await?;
+    failpoint::hit("claim.before_commit")?;
+    write.commit().await?;
+    failpoint::hit("claim.after_commit")?;
+    Ok((!items.is_empty()).then_some(Claim { run, token, items }))
+}
+
+/// A look without locks, so that an idle worker writes nothing.
+async fn has_work(store: &Store, run: &runs::Model, now: DateTime<Utc>) -> Result<bool> {
+    let waiting = if run.state == "running" { "state = 'waiting' OR " } else { "" };
+    let text = format!(
+        "SELECT 1 AS one FROM run_items WHERE run_id = ? AND ({waiting}(state = 'claimed' AND lease_expires_at < ?)) LIMIT 1"
+    );
+    let statement = store::sql(store.backend(), &text, [run.id.into(), now.into()]);
+    Ok(store.read().query_one_raw(statement).await?.is_some())
+}
+
+async fn expired(write: &Write, run: &runs::Model, room: u64, now: DateTime<Utc>) -> Result<Vec<Candidate>> {
+    let text = "SELECT i.id, i.subscription_id, i.period, i.invoice_id, i.losses, 1 AS held, 0 AS busy FROM run_items i \
+                WHERE i.run_id = ? AND i.state = 'claimed' AND i.lease_expires_at < ? ORDER BY i.losses DESC, i.ordinal LIMIT ?";
+    let room = i64::try_from(room).unwrap_or(i64::MAX);
+    candidates(write, text, [run.id.into(), now.into(), room.into()]).await
+}
+
+async fn waiting(write: &Write, run: &runs::Model, room: u64) -> Result<Vec<Candidate>> {
+    let text = "SELECT i.id, i.subscription_id, i.period, i.invoice_id, i.losses, 0 AS held, CASE WHEN EXISTS (\
+                SELECT 1 FROM run_items o WHERE o.subscription_id = i.subscription_id AND o.period = i.period \
+                AND o.state = 'claimed') THEN 1 ELSE 0 END AS busy FROM run_items i \
+                WHERE i.run_id = ? AND i.state = 'waiting' ORDER BY i.ordinal LIMIT ?";
+    let room = i64::try_from(room).unwrap_or(i64::MAX);
+    candidates(write, text, [run.id.into(), room.into()]).await
+}
+
+async fn candidates(
+    write: &Write,
+    text: &str,
+    values: impl IntoIterator<Item = sea_orm::Value>,
+) -> Result<Vec<Candidate>> {
+    let backend = write.get_database_backend();
+    let lock = if backend == DbBackend::Postgres { " FOR UPDATE OF i SKIP LOCKED" } else { "" };
+    let mut found = Vec::new();
+    for row in write.query_all_raw(store::sql(backend, &format!("{text}{lock}"), values)).await? {
+        found.push(Candidate {
+            id: row.try_get("", "id")?,
+            key: (row.try_get("", "subscription_id")?, row.try_get("", "period")?),
+            invoice: row.try_get("", "invoice_id")?,
+            losses: row.try_get("", "losses")?,
+            held: row.try_get::<i32>("", "held")? == 1,
+            busy: row.try_get::<i32>("", "busy")? == 1,
+        });
+    }
+    Ok(found)
+}
+
+async fn next_token(write: &Write) -> Result<i64> {
+    let text = "UPDATE fencing SET last_token = last_token + 1 WHERE id = 1 RETURNING last_token";
+    let row = write.query_one_raw(store::sql(write.get_database_backend(), text, [])).await?;
+    let row = row.ok_or_else(|| Error::Open("This database hands out no tokens. Run `kontor db migrate`.".to_owned()))?;
+    Ok(row.try_get("", "last_token")?)
+}
+
+/// Closes the attempts of workers that died: nobody saw why.
+async fn bury(write: &Write, taken: &[Candidate], now: DateTime<Utc>) -> Result<()> {
+    if taken.is_empty() {
+        return Ok(());
+    }
+    let text = format!(
+        "UPDATE attempts SET outcome = 'died', ended_at = ?, code = ?, message = 'the lease ran out; cause not seen' \
+         WHERE outcome = 'running' AND item_id IN ({})",
+        places(taken.len())
+    );
+    let values = [now.into(), code::PROCESS_DIED.into()].into_iter().chain(taken.iter().map(|one| one.id.into()));
+    write.execute_raw(store::sql(write.get_database_backend(), &text, values)).await?;
+    Ok(())
+}
+
+async fn give_up(write: &Write, lost: &[Candidate], token: i64, now: DateTime<Utc>) -> Result<()> {
+    if lost.is_empty() {
+        return Ok(());
+    }
+    bury(write, lost, now).await?;
+    let text = format!(
+        "UPDATE run_items SET state = 'failed', code = ?, token = ?, losses = losses + 1, lease_expires_at = NULL, \
+         updated_at = ? WHERE id IN ({})",
+        places(lost.len())
+    );
+    let values = [code::WORKERS_LOST.into(), token.into(), now.into()];
+    let values = values.into_iter().chain(lost.iter().map(|one| one.id.into()));
+    write.execute_raw(store::sql(write.get_database_backend(), &text, values)).await?;
+    Ok(())
+}
+
+/// Another run holds these at this moment: it works, this run reports them as skipped.
+async fn skip(write: &Write, busy: &[Candidate], now: DateTime<Utc>) -> Result<()> {
+    if busy.is_empty() {
+        return Ok(());
+    }
+    let text = format!(
+        "UPDATE run_items SET state = 'skipped', code = ?, updated_at = ? WHERE id IN ({})",
+        places(busy.len())
+    );
+    let values = [code::IN_WORK.into(), now.into()].into_iter().chain(busy.iter().map(|one| one.id.into()));
+    write.execute_raw(store::sql(write.get_database_backend(), &text, values)).await?;
+    Ok(())
+}
+
+async fn take(
+    write: &Write,
+    process: &Process,
+    pace: &Pace,
+    chosen: &[Candidate],
+    token: i64,
+    now: DateTime<Utc>,
+) -> Result<Vec<Claimed>> {
+    if chosen.is_empty() {
+        return Ok(Vec::new());
+    }
+    let text = format!(
+        "UPDATE run_items SET losses = losses + CASE WHEN state = 'claimed' THEN 1 ELSE 0 END, state = 'claimed', \
+         token = ?, worker_id = ?, lease_expires_at = ?, updated_at = ? WHERE id IN ({})",
+        places(chosen.len())
+    );
+    let values = [token.into(), process.id.into(), expiry(now, pace).into(), now.into()];
+    let values = values.into_iter().chain(chosen.iter().map(|one| one.id.into()));
+    write.execute_raw(store::sql(write.get_database_backend(), &text, values)).await?;
+    let mut claimed = Vec::with_capacity(chosen.len());
+    let mut opened = Vec::with_capacity(chosen.len());
+    for one in chosen {
+        let attempt = open_attempt(one, process, token, now);
+        claimed.push(Claimed { id: one.id, key: one.key, attempt: attempt.id, taken_over: one.held });
+        opened.push(attempt);
+    }
+    insert_all(&**write, opened).await?;
+    Ok(claimed)
+}
+
+fn open_attempt(one: &Candidate, process: &Process, token: i64, now: DateTime<Utc>) -> attempts::Model {
+    attempts::Model {
+        id: Uuid::now_v7(),
+        item_id: Some(one.id),
+        subscription_id: one.key.0,
+        period: one.key.1,
+        invoice_id: one.invoice,
+        step: if one.invoice.is_some() { "render" } else { "issue" }.to_owned(),
+        token,
+        host: process.host.clone(),
+        boot_id: process.boot_id.clone(),
+        pid: process.pid,
+        program_version: process.program_version.clone(),
+        worker_id: Some(process.id),
+        started_at: now,
+        ended_at: None,
+        outcome: "running".to_owned(),
+        signal: None,
+        code: None,
+        message: None,
+    }
+}
+
+/// When a lease taken now runs out.
+fn expiry(now: DateTime<Utc>, pace: &Pace) -> DateTime<Utc> {
+    now + TimeDelta::from_std(pace.lease).unwrap_or(TimeDelta::minutes(1))
+}
+
+/// Renews a lease; [`Error::Fenced`] when it ran out meanwhile.
+pub async fn renew(store: &Store, token: i64, pace: &Pace) -> Result<()> {
+    let write = store.write().await?;
+    let expires = expiry(store::now(&*write).await?, pace);
+    let text = "UPDATE run_items SET lease_expires_at = ?, token = ? WHERE token = ? AND state = 'claimed'";
+    let statement = store::sql(store.backend(), text, [expires.into(), token.into(), token.into()]);
+    write.execute_raw(statement).await?;
+    write.commit().await
+}

@@ -1,0 +1,100 @@
+//! Ending items: state and code, the attempt closed, the lease given back, all under the fence of the token.
+
+use chrono::{DateTime, Utc};
+use sea_orm::ConnectionTrait;
+use uuid::Uuid;
+
+use super::claim::Claimed;
+use super::code::Refusal;
+use crate::store::{self, places};
+use crate::{Error, Result};
+
+/// How an item ends.
+#[derive(Clone, Debug)]
+pub struct Ending {
+    item: Uuid,
+    state: &'static str,
+    code: Option<&'static str>,
+    message: Option<String>,
+}
+
+impl Ending {
+    /// Everything is there.
+    pub fn done(item: &Claimed) -> Self {
+        Self { item: item.id, state: "done", code: None, message: None }
+    }
+
+    /// There was nothing to do.
+    pub fn skipped(item: &Claimed, code: &'static str) -> Self {
+        Self { item: item.id, state: "skipped", code: Some(code), message: None }
+    }
+
+    /// It did not work.
+    pub fn failed(item: &Claimed, refusal: Refusal) -> Self {
+        let state = if refusal.code == super::code::OUTCOME_UNKNOWN { "unknown" } else { "failed" };
+        Self { item: item.id, state, code: Some(refusal.code), message: Some(refusal.detail) }
+    }
+}
+
+/// Writes the endings; [`Error::Fenced`] when one of the items is no longer held under this token.
+pub async fn finish(
+    connection: &impl ConnectionTrait,
+    endings: &[Ending],
+    token: i64,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let backend = connection.get_database_backend();
+    let mut groups: Vec<(&Ending, Vec<Uuid>)> = Vec::new();
+    for ending in endings {
+        let alike = |one: &&mut (&Ending, Vec<Uuid>)| {
+            (one.0.state, one.0.code, &one.0.message) == (ending.state, ending.code, &ending.message)
+        };
+        match groups.iter_mut().find(alike) {
+            Some(group) => group.1.push(ending.item),
+            None => groups.push((ending, vec![ending.item])),
+        }
+    }
+    for (ending, items) in groups {
+        let list = places(items.len());
+        let ids = items.iter().map(|id| (*id).into());
+        let text = format!(
+            "UPDATE run_items SET state = ?, code = ?, token = ?, lease_expires_at = NULL, updated_at = ? \
+             WHERE state = 'claimed' AND id IN ({list})"
+        );
+        let values = [ending.state.into(), ending.code.into(), token.into(), now.into()].into_iter().chain(ids.clone());
+        let ended = connection.execute_raw(store::sql(backend, &text, values)).await?;
+        if ended.rows_affected() != items.len() as u64 {
+            return Err(Error::Fenced);
+        }
+        let text = format!(
+            "UPDATE attempts SET outcome = ?, code = ?, message = ?, ended_at = ? \
+             WHERE outcome = 'running' AND token = ? AND item_id IN ({list})"
+        );
+        let values = [ending.state.into(), ending.code.into(), ending.message.clone().into(), now.into(), token.into()];
+        connection.execute_raw(store::sql(backend, &text, values.into_iter().chain(ids))).await?;
+    }
+    Ok(())
+}
+
+/// Moves the attempts of these items to a step and checks that they are still held under this token.
+pub async fn enter_step(
+    connection: &impl ConnectionTrait,
+    items: &[Uuid],
+    token: i64,
+    step: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let backend = connection.get_database_backend();
+    let list = places(items.len());
+    let ids = items.iter().map(|id| (*id).into());
+    let text = format!("UPDATE run_items SET token = ?, updated_at = ? WHERE state = 'claimed' AND id IN ({list})");
+    let values = [token.into(), now.into()].into_iter().chain(ids.clone());
+    let held = connection.execute_raw(store::sql(backend, &text, values)).await?;
+    if held.rows_affected() != items.len() as u64 {
+        return Err(Error::Fenced);
+    }
+    let text =
+        format!("UPDATE attempts SET step = ? WHERE outcome = 'running' AND token = ? AND item_id IN ({list})");
+    connection.execute_raw(store::sql(backend, &text, [step.into(), token.into()].into_iter().chain(ids))).await?;
+    Ok(())
+}

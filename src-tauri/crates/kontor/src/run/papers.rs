@@ -1,0 +1,97 @@
+//! What the processor does for a batch: drawing, auditing, composing. No database, no waiting; all cores, off the
+//! threads that talk to the database.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use chrono::{DateTime, Utc};
+use kontor_pdf::content::Content;
+use rayon::prelude::*;
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use super::code::{self, Refusal};
+use crate::delivery::message::{self, Stored};
+use crate::store::entities::invoices;
+use crate::{Result, failpoint};
+
+/// One PDF to draw.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// Id of the invoice.
+    pub invoice_id: Uuid,
+    /// Its frozen bytes.
+    pub snapshot: Vec<u8>,
+    /// Hash they must have.
+    pub snapshot_sha256: Vec<u8>,
+    /// Message-ID of the mail that will carry it.
+    pub message_id: String,
+    /// Address the mail goes to: the customer's of today, whatever the paper says.
+    pub recipient: String,
+}
+
+/// A drawn and audited PDF with the mail that will carry it.
+#[derive(Clone, Debug)]
+pub struct Paper {
+    /// The PDF.
+    pub pdf: Vec<u8>,
+    /// The mail.
+    pub stored: Stored,
+    /// Address the mail goes to.
+    pub recipient: String,
+}
+
+impl Order {
+    /// The order for an invoice; `None` while its content is not frozen.
+    pub fn of(invoice: &invoices::Model, message_id: String, recipient: &str) -> Option<Self> {
+        Some(Self {
+            invoice_id: invoice.id,
+            snapshot: invoice.snapshot.clone()?,
+            snapshot_sha256: invoice.snapshot_sha256.clone()?,
+            message_id,
+            recipient: recipient.to_owned(),
+        })
+    }
+}
+
+/// Draws a batch on all cores, in the order given.
+pub async fn draw_all(orders: Vec<Order>, now: DateTime<Utc>) -> Result<Vec<Result<Paper, Refusal>>> {
+    failpoint::hit("render.before")?;
+    let (sender, receiver) = oneshot::channel();
+    let count = orders.len();
+    rayon::spawn(move || {
+        let papers: Vec<_> = orders.par_iter().map(|order| guarded(order, now)).collect();
+        // The batch may have been dropped meanwhile; then nobody wants the papers.
+        let _ = sender.send(papers);
+    });
+    let lost = || vec![Err(Refusal::new(code::RENDER_FAILED, "the drawing thread ended")); count];
+    Ok(receiver.await.unwrap_or_else(|_| lost()))
+}
+
+/// A page that makes the drawing panic fails alone.
+fn guarded(order: &Order, now: DateTime<Utc>) -> Result<Paper, Refusal> {
+    catch_unwind(AssertUnwindSafe(|| draw(order, now)))
+        .unwrap_or_else(|_| Err(Refusal::new(code::RENDER_FAILED, "drawing panicked")))
+}
+
+fn draw(order: &Order, now: DateTime<Utc>) -> Result<Paper, Refusal> {
+    if kontor_pdf::content::sha256(&order.snapshot)[..] != order.snapshot_sha256[..] {
+        return Err(Refusal::new(code::CONTENT_CONTRADICTS, "the frozen content does not have its hash"));
+    }
+    let content = Content::from_bytes(&order.snapshot)
+        .map_err(|error| Refusal::new(code::CONTENT_CONTRADICTS, error.to_string()))?;
+    let pdf = kontor_pdf::render(&content).map_err(|error| code::of_render(&error))?;
+    audit(&content, &pdf)?;
+    let stored = message::compose(&content, &pdf, &order.recipient, order.message_id.clone(), now)?;
+    Ok(Paper { pdf, stored, recipient: order.recipient.clone() })
+}
+
+/// Nothing enters the archive that does not pass the audit it will be held against later.
+fn audit(content: &Content, pdf: &[u8]) -> Result<(), Refusal> {
+    let audit = kontor_pdf::audit::audit(Some(pdf), &kontor_pdf::audit::Expected::of(content));
+    if audit.is_good() {
+        return Ok(());
+    }
+    let checks = [("structure", &audit.structure), ("text", &audit.text), ("present", &audit.present)];
+    let failed: Vec<_> = checks.iter().filter(|(_, check)| check.is_failed()).map(|(name, _)| *name).collect();
+    Err(Refusal::new(code::AUDIT_FAILED, format!("failed: {}", failed.join(", "))))
+}

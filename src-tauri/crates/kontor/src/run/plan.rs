@@ -1,0 +1,238 @@
+//! The dry run: which open invoices can run, which cannot and why, in groups of one normalised cause. Writes nothing.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::NaiveDate;
+use sea_orm::{ConnectionTrait, Value};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::case::{self, Case, Key, Next};
+use super::code;
+use crate::invoice::settings::Settings;
+use crate::invoice::{self, issue};
+use crate::store::{self, Store, places};
+use crate::{Error, Result};
+
+/// Cases looked at together.
+const PAGE: usize = 500;
+
+/// Which open invoices a run is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Selection {
+    /// All of them.
+    All,
+    /// Those of these groups.
+    Groups(Vec<String>),
+    /// These, by number.
+    Invoices(Vec<String>),
+}
+
+/// What a run would do.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Plan {
+    /// Invoices that can run.
+    pub eligible: u64,
+    /// Invoices that cannot.
+    pub ineligible: u64,
+    /// The same by cause.
+    pub groups: Vec<Group>,
+    /// The cases behind the figures.
+    #[serde(skip)]
+    pub candidates: Vec<Candidate>,
+}
+
+/// Open invoices of one normalised cause.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Group {
+    /// The cause.
+    pub code: String,
+    /// What it means.
+    pub sentence: String,
+    /// How many can run.
+    pub eligible: u64,
+    /// How many cannot.
+    pub ineligible: u64,
+    /// Why they cannot, with how many of each.
+    pub reasons: BTreeMap<String, u64>,
+    /// Hosts on which it was seen, with how many of each.
+    pub hosts: BTreeMap<String, u64>,
+}
+
+/// One open invoice.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// Subscription and period.
+    pub key: Key,
+    /// The invoice, where there is one.
+    pub invoice: Option<Uuid>,
+    /// Its group.
+    pub group: String,
+    /// Host of the last attempt.
+    pub host: Option<String>,
+    /// Why it cannot run; none when it can.
+    pub obstacle: Option<&'static str>,
+}
+
+/// Plans; `issue_on` is the date that invoices issued by the run would bear.
+pub async fn plan(store: &Store, selection: &Selection, issue_on: NaiveDate) -> Result<Plan> {
+    let settings = Settings::load(store.read()).await?;
+    let keys = match selection {
+        Selection::Invoices(numbers) => keys_of(store, numbers).await?,
+        _ => open_keys(store).await?,
+    };
+    let mut candidates = Vec::new();
+    for page in keys.chunks(PAGE) {
+        let last = last_attempts(store, page).await?;
+        for case in case::load(store.read(), page).await? {
+            let candidate = judge(&case, last.get(&case.key()), &settings, issue_on);
+            if case.next() != Next::Done || matches!(selection, Selection::Invoices(_)) {
+                candidates.push(candidate);
+            }
+        }
+    }
+    if let Selection::Groups(wanted) = selection {
+        check_groups(&candidates, wanted)?;
+        candidates.retain(|candidate| wanted.contains(&candidate.group));
+    }
+    Ok(summed(candidates))
+}
+
+fn check_groups(candidates: &[Candidate], wanted: &[String]) -> Result<()> {
+    for group in wanted {
+        if !candidates.iter().any(|candidate| candidate.group == *group) {
+            return Err(Error::NotFound(format!(
+                "No open invoice belongs to the group “{group}”. `kontor runs plan --all` shows the groups."
+            )));
+        }
+    }
+    Ok(())
+}
+
+async fn keys_of(store: &Store, numbers: &[String]) -> Result<Vec<Key>> {
+    let mut keys = Vec::with_capacity(numbers.len());
+    for number in numbers {
+        let found = invoice::by_number(store, number).await?;
+        if found.kind != "invoice" {
+            return Err(Error::Refused(format!("{} is a cancellation invoice; it is not rerun.", found.number)));
+        }
+        if found.state == "cancelled" {
+            return Err(Error::Refused(format!("{} is cancelled; it is not rerun.", found.number)));
+        }
+        let key = (found.subscription_id, found.period);
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+    Ok(keys)
+}
+
+/// Everything that was begun and did not get as far as an accepted mail.
+async fn open_keys(store: &Store) -> Result<Vec<Key>> {
+    const NO_INVOICE: &str = "NOT EXISTS (SELECT 1 FROM invoices i WHERE i.subscription_id = x.subscription_id AND \
+                              i.period = x.period AND i.kind = 'invoice' AND i.state <> 'cancelled')";
+    let text = format!(
+        "SELECT i.subscription_id, i.period FROM invoices i WHERE i.kind = 'invoice' AND i.state <> 'cancelled' AND NOT \
+         EXISTS (SELECT 1 FROM deliveries d WHERE d.invoice_id = i.id AND d.purpose = 'invoice' AND d.state = 'accepted') \
+         UNION SELECT x.subscription_id, x.period FROM attempts x WHERE {NO_INVOICE} \
+         UNION SELECT x.subscription_id, x.period FROM number_allocations x WHERE x.invoice_id IS NULL AND \
+         x.explanation IS NULL AND x.subscription_id IS NOT NULL AND x.period IS NOT NULL AND {NO_INVOICE} ORDER BY 2, 1"
+    );
+    let mut keys = Vec::new();
+    for row in store.read().query_all_raw(store::sql(store.backend(), &text, [])).await? {
+        keys.push((row.try_get("", "subscription_id")?, row.try_get("", "period")?));
+    }
+    Ok(keys)
+}
+
+struct Last {
+    outcome: String,
+    code: Option<String>,
+    step: String,
+    host: String,
+}
+
+async fn last_attempts(store: &Store, keys: &[Key]) -> Result<HashMap<Key, Last>> {
+    let text = format!(
+        "SELECT subscription_id, period, outcome, code, step, host FROM attempts WHERE outcome IN \
+         ('failed', 'died', 'unknown') AND subscription_id IN ({}) ORDER BY started_at, id",
+        places(keys.len())
+    );
+    let values: Vec<Value> = keys.iter().map(|key| key.0.into()).collect();
+    let mut last = HashMap::new();
+    for row in store.read().query_all_raw(store::sql(store.backend(), &text, values)).await? {
+        let key: Key = (row.try_get("", "subscription_id")?, row.try_get("", "period")?);
+        let attempt = Last {
+            outcome: row.try_get("", "outcome")?,
+            code: row.try_get("", "code")?,
+            step: row.try_get("", "step")?,
+            host: row.try_get("", "host")?,
+        };
+        last.insert(key, attempt);
+    }
+    Ok(last)
+}
+
+fn judge(case: &Case, last: Option<&Last>, settings: &Settings, issue_on: NaiveDate) -> Candidate {
+    let next = case.next();
+    let obstacle = match next {
+        Next::Issue | Next::Adopt => issue::draft(case, settings, issue_on).err().map(|refusal| refusal.code),
+        Next::Render | Next::Deliver => {
+            crate::delivery::address::check(&case.registration.email).err().map(|refusal| refusal.code)
+        }
+        Next::Done => Some(code::DONE_ALREADY),
+        Next::Blocked(code) => Some(code),
+    };
+    Candidate {
+        key: case.key(),
+        invoice: case.invoice.as_ref().map(|invoice| invoice.id),
+        group: group_of(last, next),
+        host: last.map(|attempt| attempt.host.clone()),
+        obstacle,
+    }
+}
+
+/// The normalised cause: what the last failed attempt says, or else what the rows lack.
+fn group_of(last: Option<&Last>, next: Next) -> String {
+    if let Some(attempt) = last {
+        let code = attempt.code.as_deref().unwrap_or(code::INTERNAL);
+        return if attempt.outcome == "died" { format!("{code}.{}", attempt.step) } else { code.to_owned() };
+    }
+    let code = match next {
+        Next::Issue => code::NEVER_ISSUED,
+        Next::Adopt | Next::Render => code::NEVER_ARCHIVED,
+        Next::Deliver => code::NEVER_MAILED,
+        Next::Done => code::DONE_ALREADY,
+        Next::Blocked(code) => code,
+    };
+    code.to_owned()
+}
+
+fn summed(candidates: Vec<Candidate>) -> Plan {
+    let mut groups: BTreeMap<String, Group> = BTreeMap::new();
+    for candidate in &candidates {
+        let group = groups.entry(candidate.group.clone()).or_default();
+        match candidate.obstacle {
+            None => group.eligible += 1,
+            Some(reason) => {
+                group.ineligible += 1;
+                *group.reasons.entry(reason.to_owned()).or_default() += 1;
+            }
+        }
+        if let Some(host) = &candidate.host {
+            *group.hosts.entry(host.clone()).or_default() += 1;
+        }
+    }
+    let mut groups: Vec<Group> = groups
+        .into_iter()
+        .map(|(code, group)| Group { sentence: code::sentence(&code), code, ..group })
+        .collect();
+    groups.sort_by_key(|group| std::cmp::Reverse(group.eligible + group.ineligible));
+    Plan {
+        eligible: groups.iter().map(|group| group.eligible).sum(),
+        ineligible: groups.iter().map(|group| group.ineligible).sum(),
+        groups,
+        candidates,
+    }
+}

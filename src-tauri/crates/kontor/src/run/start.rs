@@ -1,0 +1,153 @@
+//! Starting a run: its items are snapshotted in the transaction that creates it, with the journal's entry.
+
+use chrono::NaiveDate;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::case::Key;
+use super::plan::{Plan, Selection, plan};
+use crate::identity::Actor;
+use crate::invoice::due;
+use crate::period::Period;
+use crate::store::entities::{run_items, runs};
+use crate::store::{self, Store, insert_all};
+use crate::{Error, Result, journal};
+
+/// How a run is to be done.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// Why; stands in the journal.
+    pub reason: String,
+    /// Date that newly issued invoices bear.
+    pub issue_on: NaiveDate,
+    /// `deliver`, or `archive` to stop before mailing.
+    pub last_step: &'static str,
+}
+
+/// A run that was asked for.
+#[derive(Clone, Debug)]
+pub struct Started {
+    /// The run; none when there was nothing to do and nothing was written.
+    pub run: Option<runs::Model>,
+    /// What was planned; none when the request had been answered before.
+    pub plan: Option<Plan>,
+}
+
+/// Reruns what the selection names and what can run.
+pub async fn start(store: &Store, actor: &Actor, selection: &Selection, order: &Order) -> Result<Started> {
+    if order.reason.trim().is_empty() {
+        return Err(Error::Usage("A rerun needs a reason; it stands in the journal. Give one with --reason.".to_owned()));
+    }
+    if let Some(run) = asked_before(store, actor).await? {
+        return Ok(Started { run: Some(run), plan: None });
+    }
+    let plan = plan(store, selection, order.issue_on).await?;
+    let items: Vec<(Key, Option<Uuid>)> = plan
+        .candidates
+        .iter()
+        .filter(|candidate| candidate.obstacle.is_none())
+        .map(|candidate| (candidate.key, candidate.invoice))
+        .collect();
+    let selection = serde_json::to_string(selection).unwrap_or_default();
+    let run = create(store, actor, "rerun", None, selection, order, items).await?;
+    Ok(Started { run, plan: Some(plan) })
+}
+
+/// Invoices every subscription that is due in the period and has no invoice yet.
+pub async fn start_period(store: &Store, actor: &Actor, period: Period, order: &Order) -> Result<Started> {
+    if let Some(run) = asked_before(store, actor).await? {
+        return Ok(Started { run: Some(run), plan: None });
+    }
+    let keys = due::keys(store.read(), period).await?;
+    let items = keys.into_iter().map(|key| (key, None)).collect();
+    let selection = format!("{{\"period\":\"{period}\"}}");
+    let run = create(store, actor, "invoice", Some(period), selection, order, items).await?;
+    Ok(Started { run, plan: None })
+}
+
+async fn asked_before(store: &Store, actor: &Actor) -> Result<Option<runs::Model>> {
+    let earlier = runs::Entity::find().filter(runs::Column::RequestId.eq(actor.request));
+    Ok(earlier.one(store.read()).await?)
+}
+
+#[derive(Serialize)]
+struct Noted<'a> {
+    kind: &'a str,
+    selection: &'a str,
+    total: i64,
+    last_step: &'a str,
+}
+
+async fn create(
+    store: &Store,
+    actor: &Actor,
+    kind: &str,
+    period: Option<Period>,
+    selection: String,
+    order: &Order,
+    items: Vec<(Key, Option<Uuid>)>,
+) -> Result<Option<runs::Model>> {
+    if items.is_empty() {
+        return Ok(None);
+    }
+    let write = store.write().await?;
+    let now = store::now(&*write).await?;
+    let run = runs::Model {
+        id: Uuid::now_v7(),
+        kind: kind.to_owned(),
+        period: period.map(Period::first_day),
+        issue_on: order.issue_on,
+        last_step: order.last_step.to_owned(),
+        selection,
+        reason: order.reason.clone(),
+        state: "running".to_owned(),
+        total: i64::try_from(items.len()).unwrap_or(i64::MAX),
+        person: actor.person.clone(),
+        desk: actor.desk.clone(),
+        request_id: actor.request,
+        created_at: now,
+        ended_at: None,
+    };
+    insert_all(&*write, vec![run.clone()]).await?;
+    let mut rows = Vec::with_capacity(items.len().min(10_000));
+    for (ordinal, (key, invoice)) in (1..).zip(items) {
+        rows.push(run_items::Model {
+            id: Uuid::now_v7(),
+            run_id: run.id,
+            ordinal,
+            subscription_id: key.0,
+            period: key.1,
+            invoice_id: invoice,
+            state: "waiting".to_owned(),
+            code: None,
+            token: 0,
+            worker_id: None,
+            lease_expires_at: None,
+            losses: 0,
+            updated_at: now,
+        });
+        if rows.len() == 10_000 {
+            insert_all(&*write, std::mem::take(&mut rows)).await?;
+        }
+    }
+    insert_all(&*write, rows).await?;
+    let noted = Noted { kind, selection: &run.selection, total: run.total, last_step: &run.last_step };
+    let entry = journal::Entry {
+        action: "run.start",
+        record: Some(("runs", run.id.to_string())),
+        reason: &order.reason,
+        before: None,
+        after: serde_json::to_value(noted).ok(),
+    };
+    journal::record(&*write, actor, now, entry).await?;
+    match write.commit().await {
+        Ok(()) => Ok(Some(run)),
+        // The answer was lost, or another desk was first with the same request: the rows tell.
+        Err(error) if error.is_passing() || error.is_duplicate() => match asked_before(store, actor).await? {
+            Some(run) => Ok(Some(run)),
+            None => Err(error),
+        },
+        Err(error) => Err(error),
+    }
+}

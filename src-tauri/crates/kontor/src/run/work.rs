@@ -1,0 +1,194 @@
+//! Working on runs: claim a batch, drive it, and again, until told otherwise.
+//!
+//! A worker is this process or any other; they share nothing but rows. Several batches are in hand at once, so that one
+//! is drawn while another waits for the database. Leases are renewed as long as a batch is in hand.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use tokio::task::JoinSet;
+use uuid::Uuid;
+
+use super::batch::Batch;
+use super::claim::{self, Claim};
+use super::deliver::Mailer;
+use crate::delivery::{Target, address};
+use crate::identity::{Pace, Process};
+use crate::invoice::settings::Settings;
+use crate::store::{self, Store, entities::runs};
+use crate::{Error, Result};
+
+/// How long a worker bears with a database that is away before it says so and stops.
+const PATIENCE: u32 = 120;
+
+/// When a worker stops by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// Never: it waits for runs to come.
+    Stopped,
+    /// When no run has anything left to do.
+    Idle,
+    /// When this run has ended, or was paused.
+    RunEnds(Uuid),
+}
+
+/// A worker of this process.
+#[derive(Clone, Debug)]
+pub struct Worker {
+    store: Store,
+    process: Process,
+    pace: Pace,
+    settings: Arc<Settings>,
+    mailer: Arc<Mailer>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Worker {
+    /// Makes a worker; refuses when this program draws other bytes than it should, when the outbox cannot be written,
+    /// or when mail of invented people would leave the machine.
+    pub async fn new(store: Store, target: Option<Target>, pace: Pace) -> Result<Self> {
+        kontor_pdf::self_check().map_err(|error| {
+            Error::Refused(format!("This program does not draw what it should; nothing was started. {error}"))
+        })?;
+        if store.is_for_show() && target.as_ref().is_some_and(|target| !target.is_local()) {
+            return Err(Error::Refused(
+                "This is a demo or test database: its mails go only to file:FOLDER or to this machine.".to_owned(),
+            ));
+        }
+        let target = target.map(Target::ready).transpose()?;
+        let settings = Settings::load(store.read()).await?;
+        let today = store.today().await?;
+        let sender = settings.issuer(today).ok().and_then(|issuer| address::check(&issuer.email).ok());
+        Ok(Self {
+            store,
+            process: Process::this(),
+            pace,
+            settings: Arc::new(settings),
+            mailer: Arc::new(Mailer::new(target, sender)),
+            stop: Arc::default(),
+        })
+    }
+
+    /// A switch that makes the worker finish what it has in hand and stop.
+    pub fn stop_switch(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.stop)
+    }
+
+    /// Works.
+    pub async fn work(&self, until: Until) -> Result<()> {
+        let mut lanes = JoinSet::new();
+        for _ in 0..self.pace.lanes.max(1) {
+            let worker = self.clone();
+            lanes.spawn(async move { worker.lane(until).await });
+        }
+        let mut outcome = Ok(());
+        while let Some(ended) = lanes.join_next().await {
+            let ended = ended.unwrap_or_else(|error| Err(Error::Refused(format!("A worker stopped: {error}"))));
+            if ended.is_err() {
+                self.stop.store(true, Ordering::Relaxed);
+                outcome = outcome.and(ended);
+            }
+        }
+        outcome
+    }
+
+    async fn lane(&self, until: Until) -> Result<()> {
+        let only = match until {
+            Until::RunEnds(run) => Some(run),
+            _ => None,
+        };
+        let mut stumbles = 0;
+        while !self.stop.load(Ordering::Relaxed) {
+            let step = match claim::claim(&self.store, &self.process, &self.pace, only).await {
+                Ok(Some(claim)) => self.drive(claim).await.map(|()| true),
+                Ok(None) => self.rest(until).await,
+                Err(error) => Err(error),
+            };
+            match step {
+                Ok(true) => stumbles = 0,
+                Ok(false) => return Ok(()),
+                Err(error) if (error.is_passing() || error.is_duplicate()) && stumbles < PATIENCE => {
+                    stumbles += 1;
+                    tracing::info!(%error, stumbles, "waiting for the database");
+                    tokio::time::sleep(Duration::from_millis(u64::from(stumbles.min(20)) * 25)).await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Drives a batch; a panic in it costs its lease and nothing else.
+    async fn drive(&self, claim: Claim) -> Result<()> {
+        let worker = self.clone();
+        let token = claim.token;
+        let batch = tokio::spawn(async move {
+            Batch::new(&worker.store, &worker.process, &worker.settings, &worker.mailer, claim).drive().await
+        });
+        let renewing = tokio::spawn(keep_lease(self.store.clone(), token, self.pace.clone()));
+        let ended = batch.await;
+        renewing.abort();
+        match ended {
+            Ok(outcome) => outcome,
+            Err(error) => {
+                tracing::error!(%error, token, "a batch panicked; its items wait for their lease to run out");
+                Ok(())
+            }
+        }
+    }
+
+    /// Nothing to claim: close what is finished, and say whether to look again later.
+    async fn rest(&self, until: Until) -> Result<bool> {
+        close_finished(&self.store).await?;
+        let open = match until {
+            Until::Stopped => true,
+            Until::Idle => open_runs(&self.store).await? > 0,
+            Until::RunEnds(run) => {
+                let run = runs::Entity::find_by_id(run).one(self.store.read()).await?;
+                run.is_some_and(|run| matches!(run.state.as_str(), "running" | "cancelling"))
+            }
+        };
+        if open {
+            tokio::time::sleep(self.pace.poll).await;
+        }
+        Ok(open)
+    }
+}
+
+async fn keep_lease(store: Store, token: i64, pace: Pace) {
+    loop {
+        tokio::time::sleep(pace.lease / 3).await;
+        match claim::renew(&store, token, &pace).await {
+            Ok(()) => {}
+            Err(Error::Fenced) => return,
+            Err(error) => tracing::info!(%error, token, "the lease could not be renewed"),
+        }
+    }
+}
+
+async fn open_runs(store: &Store) -> Result<u64> {
+    let open = runs::Entity::find().filter(runs::Column::State.is_in(["running", "cancelling"]));
+    Ok(open.count(store.read()).await?)
+}
+
+/// Ends runs whose last item has ended, and cancels the waiting items of those that are to be cancelled.
+pub(super) async fn close_finished(store: &Store) -> Result<()> {
+    let open = runs::Entity::find().filter(runs::Column::State.is_in(["running", "cancelling"]));
+    for run in open.all(store.read()).await? {
+        let text = "SELECT 1 AS one FROM run_items WHERE run_id = ? AND state IN ('waiting', 'claimed') LIMIT 1";
+        let left = store.read().query_one_raw(store::sql(store.backend(), text, [run.id.into()])).await?;
+        if left.is_some() {
+            continue;
+        }
+        let write = store.write().await?;
+        let text = "UPDATE runs SET state = CASE WHEN state = 'running' THEN 'done' ELSE 'cancelled' END, ended_at = ? \
+                    WHERE id = ? AND state IN ('running', 'cancelling') AND NOT EXISTS (SELECT 1 FROM run_items i \
+                    WHERE i.run_id = runs.id AND i.state IN ('waiting', 'claimed'))";
+        let now = store::now(&*write).await?;
+        write.execute_raw(store::sql(store.backend(), text, [now.into(), run.id.into()])).await?;
+        write.commit().await?;
+    }
+    Ok(())
+}

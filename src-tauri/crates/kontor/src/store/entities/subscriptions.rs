@@ -1,0 +1,31 @@
+//! Subscriptions: who rents which mailbox from when to when.
+#![expect(missing_docs, reason = "the columns are described where the tables are made, in `migrations`")]
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::entity::prelude::{ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait, Uuid};
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "subscriptions")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub registration_id: Uuid,
+    #[sea_orm(nullable)]
+    pub mailbox_id: Option<Uuid>,
+    pub tariff_id: Uuid,
+    pub started_on: NaiveDate,
+    #[sea_orm(nullable)]
+    pub ended_on: Option<NaiveDate>,
+    #[sea_orm(column_type = "Text")]
+    pub state: String,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    pub version: i64,
+    #[sea_orm(column_type = "Blob", nullable)]
+    pub seal: Option<Vec<u8>>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
