@@ -6,7 +6,11 @@ kontor=${CARGO_TARGET_DIR:-target}/debug/kontor
 database=sqlite:demo/kontor.db
 outbox=demo/outbox
 
-step() { printf '\n$ kontor %s\n' "$*"; }
+step() {
+  printf '\n$ kontor'
+  for word; do case $word in *' '*) printf ' "%s"' "$word" ;; *) printf ' %s' "$word" ;; esac; done
+  echo
+}
 call() { step "$@"; "$kontor" "$@"; }
 
 [ "${FRESH:-}" != 1 ] || rm -rf demo

@@ -74,20 +74,12 @@ pub fn maybe_bytes(name: &'static str) -> ColumnDef {
 
 /// Text of a closed list of words, held by a check.
 pub fn word(name: &'static str, allowed: &[&'static str]) -> ColumnDef {
-    ColumnDef::new(name)
-        .text()
-        .not_null()
-        .check(Expr::col(name).is_in(allowed.iter().copied()))
-        .take()
+    ColumnDef::new(name).text().not_null().check(Expr::col(name).is_in(allowed.iter().copied())).take()
 }
 
 /// Adds what every row that people edit carries: times, optimistic lock and seal.
 pub fn edited(table: &mut TableCreateStatement) -> &mut TableCreateStatement {
-    table
-        .col(at("created_at"))
-        .col(at("updated_at"))
-        .col(whole("version").default(1).take())
-        .col(maybe_bytes("seal"))
+    table.col(at("created_at")).col(at("updated_at")).col(whole("version").default(1).take()).col(maybe_bytes("seal"))
 }
 
 /// A foreign key that refuses to leave orphans.

@@ -77,8 +77,19 @@ impl MigrationTrait for Step {
 async fn create_issuers(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let mut issuers = Table::create().table("issuers").col(id()).take();
     for column in [
-        "name", "street", "postal_code", "city", "country", "vat_id", "register", "directors", "email", "phone", "bank",
-        "iban", "bic",
+        "name",
+        "street",
+        "postal_code",
+        "city",
+        "country",
+        "vat_id",
+        "register",
+        "directors",
+        "email",
+        "phone",
+        "bank",
+        "iban",
+        "bic",
     ] {
         issuers.col(text(column));
     }

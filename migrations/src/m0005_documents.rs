@@ -87,7 +87,7 @@ async fn create_deliveries(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .await?;
     unique(manager, "deliveries", &["message_id"]).await?;
     unique(manager, "deliveries", &["request_id"]).await?;
-    index(manager, "deliveries", &["invoice_id"]).await?;
+    index(manager, "deliveries", &["invoice_id", "purpose", "state"]).await?;
     index(manager, "deliveries", &["document_id"]).await?;
     index(manager, "deliveries", &["state", "queued_at"]).await?;
     index(manager, "deliveries", &["recipient"]).await?;

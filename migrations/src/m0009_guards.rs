@@ -199,9 +199,7 @@ impl MigrationTrait for Step {
         }
         if backend == DbBackend::Postgres {
             // A PDF is compressed already; trying again costs time and saves nothing.
-            connection
-                .execute_unprepared("ALTER TABLE documents ALTER COLUMN bytes SET STORAGE EXTERNAL")
-                .await?;
+            connection.execute_unprepared("ALTER TABLE documents ALTER COLUMN bytes SET STORAGE EXTERNAL").await?;
         }
         Ok(())
     }

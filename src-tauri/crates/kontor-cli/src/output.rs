@@ -88,7 +88,10 @@ mod tests {
 
     #[test]
     fn figures_read_well() {
-        assert_eq!((count(8_532_i64), count(12_i64), count(-1_234_i64)), ("8,532".into(), "12".into(), "-1,234".into()));
+        assert_eq!(
+            (count(8_532_i64), count(12_i64), count(-1_234_i64)),
+            ("8,532".into(), "12".into(), "-1,234".into())
+        );
         assert_eq!((euros(100), euros(-5)), ("1.00".into(), "-0.05".into()));
     }
 }

@@ -81,7 +81,11 @@ fn remark(progress: &Progress) -> String {
         parts.push(format!("{rate:.0}/min"));
     }
     if let Some(left) = progress.seconds_left {
-        parts.push(if left < 90.0 { format!("about {left:.0} s left") } else { format!("about {:.0} min left", left / 60.0) });
+        parts.push(if left < 90.0 {
+            format!("about {left:.0} s left")
+        } else {
+            format!("about {:.0} min left", left / 60.0)
+        });
     }
     parts.join(", ")
 }

@@ -93,14 +93,17 @@ impl Audit {
     /// Whether the document is present, whole and says the right thing. A hash that nobody knows does not count
     /// against it; a wrong hash does.
     pub fn is_good(&self) -> bool {
-        !self.hash.is_failed() && [&self.present, &self.structure, &self.text].into_iter().all(|check| *check == Check::Passed)
+        !self.hash.is_failed()
+            && [&self.present, &self.structure, &self.text].into_iter().all(|check| *check == Check::Passed)
     }
 }
 
 /// Audits the bytes of a document against what the database says.
 pub fn audit(bytes: Option<&[u8]>, expected: &Expected) -> Audit {
     let Some(bytes) = bytes.filter(|bytes| !bytes.is_empty()) else {
-        let present = Check::Failed(if bytes.is_some() { "The stored file is empty." } else { "There is no stored file." }.to_owned());
+        let present = Check::Failed(
+            if bytes.is_some() { "The stored file is empty." } else { "There is no stored file." }.to_owned(),
+        );
         return Audit { present, hash: Check::NotDone, structure: Check::NotDone, text: Check::NotDone, pages: None };
     };
     let document = guarded(|| structure::load(bytes)).unwrap_or_else(|| Err(READER_FAILED.to_owned()));
@@ -126,7 +129,9 @@ fn check_structure(bytes: &[u8], document: &Result<Document, String>, expected: 
         None => return (Check::Failed(READER_FAILED.to_owned()), None),
     };
     let check = match expected.pages {
-        Some(wanted) if wanted != pages => Check::Failed(format!("The file has {pages} pages, but {wanted} were archived.")),
+        Some(wanted) if wanted != pages => {
+            Check::Failed(format!("The file has {pages} pages, but {wanted} were archived."))
+        }
         _ => Check::Passed,
     };
     (check, Some(pages))

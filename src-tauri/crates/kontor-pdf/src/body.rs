@@ -19,8 +19,6 @@ const CELL: Style = Style::regular(8.8);
 const AMOUNT: Style = CELL.tabular();
 const CELL_LEADING: f32 = 11.6;
 const HEAD: Style = Style::strong(7.8);
-/// How far the quiet zone of the code reaches into the white around the text, in millimetres.
-const QUIET: f32 = 2.4;
 /// Half the white between two rows.
 const ROW_GAP: f32 = 3.2;
 
@@ -28,13 +26,8 @@ const ROW_GAP: f32 = 3.2;
 const NUMBER: f32 = LEFT;
 const DESCRIPTION: f32 = LEFT + mm(9.0);
 const DESCRIPTION_WIDTH: f32 = mm(66.0);
-const COLUMNS: [(f32, f32); 5] = [
-    (mm(112.0), mm(10.5)),
-    (mm(133.0), mm(19.5)),
-    (mm(146.0), mm(11.5)),
-    (mm(167.5), mm(20.0)),
-    (RIGHT, mm(22.0)),
-];
+const COLUMNS: [(f32, f32); 5] =
+    [(mm(112.0), mm(10.5)), (mm(133.0), mm(19.5)), (mm(146.0), mm(11.5)), (mm(167.5), mm(20.0)), (RIGHT, mm(22.0))];
 
 /// Title of the paper: kind and number.
 pub(crate) fn title(content: &Content) -> String {
@@ -59,6 +52,33 @@ pub(crate) fn set(content: &Content) -> Result<Vec<Page>, RenderError> {
         letter::foot(page, content, index + 1, of);
     }
     Ok(pages)
+}
+
+/// A wrapped description, in the largest type with which its row fits a page.
+struct Description {
+    style: Style,
+    lines: Vec<String>,
+}
+
+impl Description {
+    fn of(text: &str) -> Self {
+        let mut style = CELL;
+        loop {
+            let description = Self { style, lines: wrap(style, text, DESCRIPTION_WIDTH) };
+            if description.height() < mm(200.0) || style.size < 1.0 {
+                return description;
+            }
+            style = style.with_size(style.size * 0.9);
+        }
+    }
+
+    fn leading(&self) -> f32 {
+        self.style.size * CELL_LEADING / CELL.size
+    }
+
+    fn height(&self) -> f32 {
+        self.lines.iter().map(|_| self.leading()).sum()
+    }
 }
 
 /// The pages so far and the place where the next thing goes.
@@ -116,8 +136,8 @@ impl<'a> Flow<'a> {
     fn table(&mut self) {
         self.table_head();
         for line in &self.content.lines {
-            let description = wrap(CELL, &line.description, DESCRIPTION_WIDTH);
-            let height = (0..description.len()).map(|_| CELL_LEADING).sum::<f32>() + 2.0 * ROW_GAP;
+            let description = Description::of(&line.description);
+            let height = description.height() + 2.0 * ROW_GAP;
             if !self.has_room(height) {
                 self.turn_page();
                 self.table_head();
@@ -143,15 +163,15 @@ impl<'a> Flow<'a> {
         self.page().rule((LEFT, RIGHT), y, 0.8, Ink::Accent);
     }
 
-    fn row(&mut self, line: &Line, description: &[String], height: f32) {
+    fn row(&mut self, line: &Line, description: &Description, height: f32) {
         let base = self.y + ROW_GAP + 8.8;
         let cells = cells(line, self.language());
         let page = self.page();
         page.left(CELL, Ink::Black, (NUMBER, base), &line.position.to_string());
         let mut y = base;
-        for part in description {
-            page.left(CELL, Ink::Black, (DESCRIPTION, y), part);
-            y += CELL_LEADING;
+        for part in &description.lines {
+            page.left(description.style, Ink::Black, (DESCRIPTION, y), part);
+            y += description.leading();
         }
         for (cell, (right, limit)) in cells.iter().zip(COLUMNS) {
             page.right_within(AMOUNT, Ink::Black, (right, base), limit, cell);
@@ -185,7 +205,9 @@ impl<'a> Flow<'a> {
         let y = self.y + 9.5;
         let page = self.page();
         page.left(style, ink, (mm(98.0), y), &cells[0]);
-        for (cell, (right, limit)) in cells[1..].iter().zip([(mm(142.0), mm(24.0)), (mm(165.0), mm(22.0)), (RIGHT, mm(24.0))]) {
+        for (cell, (right, limit)) in
+            cells[1..].iter().zip([(mm(142.0), mm(24.0)), (mm(165.0), mm(22.0)), (RIGHT, mm(24.0))])
+        {
             page.right_within(style, ink, (right, y), limit, cell);
         }
         self.y += CELL_LEADING + 1.0;
@@ -235,7 +257,8 @@ impl<'a> Flow<'a> {
         let rows = account_rows(self.content, payment, self.words);
         let label = rows.iter().map(|(name, _)| width(CELL, name)).fold(0.0, f32::max) + mm(4.0);
         let lines = |text: &str, style, limit| wrap(style, text, limit).iter().map(|_| TEXT_LEADING).sum::<f32>();
-        let height = lines(&sentence, TEXT, limit) + rows.iter().map(|(_, text)| lines(text, CELL, limit - label)).sum::<f32>();
+        let height =
+            lines(&sentence, TEXT, limit) + rows.iter().map(|(_, text)| lines(text, CELL, limit - label)).sum::<f32>();
         if !self.has_room((height + mm(4.0)).max(side + mm(5.0))) {
             self.turn_page();
         }
@@ -246,21 +269,23 @@ impl<'a> Flow<'a> {
             page.left(CELL, Ink::Grey, (LEFT, y), name);
             y = page.block(CELL, Ink::Black, (LEFT + label, y), limit - label, 12.4, &text);
         }
-        self.code(payment, (RIGHT + mm(QUIET) - side, top - mm(QUIET)), side)
+        self.code(payment, top, side)
     }
 
-    /// The code with its quiet zone of four modules (ISO/IEC 18004) inside a square, and its caption below.
-    #[expect(clippy::cast_precision_loss, reason = "a code has at most 177 modules a side")]
-    fn code(&mut self, payment: &Payment, (x, y): (f32, f32), side: f32) -> Result<(), RenderError> {
+    /// The code, flush with the right edge of the text and the top of the paragraph. Its quiet zone of four modules
+    /// (ISO/IEC 18004) reaches into the white around; the caption stands below it.
+    #[expect(clippy::cast_precision_loss, reason = "a code has at most 69 modules a side")]
+    fn code(&mut self, payment: &Payment, top: f32, side: f32) -> Result<(), RenderError> {
         let payload = qr::payload(self.content, payment);
         let code = qr::encode(&payload).map_err(|error| RenderError::Drawing(error.to_string()))?;
         let module = side / (code.side + 8) as f32;
+        let dark = code.side as f32 * module;
         let caption = self.words.code_caption;
-        let style = fit(Style::regular(6.8), caption, side - 8.0 * module);
-        let start = x + (side - width(style, caption)) / 2.0;
+        let style = fit(Style::regular(6.8), caption, dark);
+        let start = RIGHT - dark + (dark - width(style, caption)) / 2.0;
         let page = self.page();
-        page.marks.push(Mark::Code { code, x: x + 4.0 * module, y: y + 4.0 * module, module });
-        page.left(style, Ink::Grey, (start, y + side + 4.0), caption);
+        page.marks.push(Mark::Code { code, x: RIGHT - dark, y: top, module });
+        page.left(style, Ink::Grey, (start, top + dark + 4.0 * module + 5.0), caption);
         Ok(())
     }
 }
@@ -286,7 +311,9 @@ fn cells(line: &Line, language: Language) -> [String; 5] {
 /// One row per rate, and their sum where there are several.
 fn tax_rows(content: &Content) -> Vec<[String; 4]> {
     let language = content.language;
-    let row = |name: String, net: i64, tax: i64| [name, money(net, language), money(tax, language), money(net.saturating_add(tax), language)];
+    let row = |name: String, net: i64, tax: i64| {
+        [name, money(net, language), money(tax, language), money(net.saturating_add(tax), language)]
+    };
     let of = |sum: &TaxSum| row(rate(sum.basis_points, language), sum.net_cents, sum.tax_cents);
     let mut rows: Vec<_> = content.taxes.iter().map(of).collect();
     if rows.len() > 1 {

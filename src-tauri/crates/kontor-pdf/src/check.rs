@@ -64,7 +64,9 @@ fn texts(content: &Content) -> Vec<Text<'_>> {
     texts.extend(address_texts(&seller.address));
     texts.extend(recipient.address.iter().flat_map(address_texts));
     texts.extend(content.lines.iter().map(|line| ("line.description", line.description.as_str(), MAX_DESCRIPTION)));
-    texts.extend(content.payment.iter().map(|payment| ("payment.reference", payment.reference.as_str(), qr::MAX_REFERENCE)));
+    texts.extend(
+        content.payment.iter().map(|payment| ("payment.reference", payment.reference.as_str(), qr::MAX_REFERENCE)),
+    );
     texts.extend(content.original.iter().map(|original| ("original.number", original.number.as_str(), MAX_CODE)));
     texts
 }
@@ -80,7 +82,8 @@ fn address_texts(address: &Address) -> [Text<'_>; 4] {
 
 fn check_shape(content: &Content) -> Result<(), RenderError> {
     let recipient = &content.recipient;
-    let no_name = recipient.name.trim().is_empty() && recipient.company.as_ref().is_none_or(|name| name.trim().is_empty());
+    let no_name =
+        recipient.name.trim().is_empty() && recipient.company.as_ref().is_none_or(|name| name.trim().is_empty());
     let wrong = match content.kind {
         _ if content.version != CONTENT_VERSION => "the version of the content is unknown",
         _ if content.currency != "EUR" => "only EUR can be invoiced",
@@ -111,7 +114,11 @@ fn equal(what: &str, left: i128, right: i64) -> Result<(), RenderError> {
 fn check_lines(content: &Content) -> Result<(), RenderError> {
     for line in &content.lines {
         let at = line.position;
-        equal(&format!("line {at}, net plus VAT against gross"), sum([line.net_cents, line.tax_cents].into_iter()), line.gross_cents)?;
+        equal(
+            &format!("line {at}, net plus VAT against gross"),
+            sum([line.net_cents, line.tax_cents].into_iter()),
+            line.gross_cents,
+        )?;
         let product = i128::from(line.quantity) * i128::from(line.unit_gross_cents);
         equal(&format!("line {at}, quantity times price against gross"), product, line.gross_cents)?;
     }
@@ -151,4 +158,86 @@ fn check_payment(content: &Content) -> Result<(), RenderError> {
         return Err(RenderError::TooLong { field: "payment code", length, limit: qr::MAX_BYTES });
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::content::Payment;
+    use crate::{reference, render};
+
+    /// The refusal of a changed one-line invoice, by the check and by the drawing alike.
+    fn refusal(change: impl FnOnce(&mut Content)) -> RenderError {
+        let mut content = reference::one_line();
+        change(&mut content);
+        let error = check(&content).unwrap_err();
+        assert_eq!(render(&content), Err(error.clone()));
+        error
+    }
+
+    #[test]
+    fn characters_that_cannot_be_drawn_are_named_with_their_field() {
+        let error = refusal(|content| content.recipient.name = "Frau 王".to_owned());
+        let expected =
+            RenderError::UncoveredCharacter { ch: '王', text: "Frau 王".to_owned(), field: "recipient.name" };
+        assert_eq!(error, expected);
+        assert_eq!(error.to_string(), "the character '王' (U+738B) in recipient.name cannot be drawn");
+    }
+
+    #[test]
+    fn texts_that_do_not_fit_are_refused() {
+        let error = refusal(|content| content.lines[0].description = "x".repeat(1001));
+        assert_eq!(error, RenderError::TooLong { field: "line.description", length: 1001, limit: 1000 });
+    }
+
+    #[test]
+    fn every_sum_is_checked() {
+        let changes: [fn(&mut Content); 9] = [
+            |content| content.gross_cents = 101,
+            |content| content.net_cents = 85,
+            |content| content.tax_cents = 17,
+            |content| content.lines[0].net_cents = 85,
+            |content| content.lines[0].quantity = 2,
+            |content| content.lines[0].unit_gross_cents = i64::MAX,
+            |content| content.taxes[0].net_cents = 83,
+            |content| content.taxes[0].basis_points = 700,
+            |content| content.taxes.clear(),
+        ];
+        for change in changes {
+            assert!(matches!(refusal(change), RenderError::Inconsistent(_)));
+        }
+    }
+
+    #[test]
+    fn papers_that_make_no_sense_are_refused() {
+        let changes: [fn(&mut Content); 9] = [
+            |content| content.version = 2,
+            |content| content.currency = "USD".to_owned(),
+            |content| content.number.clear(),
+            |content| content.recipient.name = " ".to_owned(),
+            |content| content.lines.clear(),
+            |content| content.service_to = content.service_from.pred_opt().unwrap(),
+            |content| content.kind = Kind::Cancellation,
+            |content| content.original = reference::cancellation().original,
+            |content| {
+                *content = reference::cancellation();
+                content.payment = Some(Payment { due_on: content.issued_on, reference: "x".to_owned() });
+            },
+        ];
+        for change in changes {
+            assert!(matches!(refusal(change), RenderError::Unsupported(_)));
+        }
+    }
+
+    #[test]
+    fn nothing_can_be_asked_for_when_nothing_is_due() {
+        let error = refusal(|content| {
+            let original = content.original.take();
+            *content = reference::cancellation();
+            content.kind = Kind::Invoice;
+            content.original = original;
+            content.payment = reference::one_line().payment;
+        });
+        assert!(error.to_string().contains("0.01"), "{error}");
+    }
 }

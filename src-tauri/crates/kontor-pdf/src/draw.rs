@@ -59,7 +59,14 @@ fn creation_date(content: &Content) -> DateTime {
     let day = content.issued_on;
     let small = |value: u32| u8::try_from(value).unwrap_or(1);
     let year = u16::try_from(day.year()).unwrap_or_default();
-    DateTime::new(year).month(small(day.month())).day(small(day.day())).hour(0).minute(0).second(0).utc_offset_hour(0).utc_offset_minute(0)
+    DateTime::new(year)
+        .month(small(day.month()))
+        .day(small(day.day()))
+        .hour(0)
+        .minute(0)
+        .second(0)
+        .utc_offset_hour(0)
+        .utc_offset_minute(0)
 }
 
 /// Lower-case hexadecimal digits.
@@ -72,7 +79,14 @@ fn draw_mark(surface: &mut Surface<'_>, mark: &Mark) {
     match mark {
         Mark::Text { run, x, y, ink } => {
             fill(surface, *ink);
-            surface.draw_glyphs(Point::from_xy(*x, *y), &run.glyphs, font(run.style.weight), &run.text, run.style.size, false);
+            surface.draw_glyphs(
+                Point::from_xy(*x, *y),
+                &run.glyphs,
+                font(run.style.weight),
+                &run.text,
+                run.style.size,
+                false,
+            );
         }
         Mark::Rule { from, to, width, ink } => {
             stroke(surface, *ink, *width);

@@ -53,7 +53,18 @@ pub(crate) fn rate(basis_points: i32, language: Language) -> String {
 /// `31.01.2013` or `31 January 2013`.
 pub(crate) fn date(date: NaiveDate, language: Language) -> String {
     const MONTHS: [&str; 12] = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
     ];
     match language {
         Language::De => format!("{:02}.{:02}.{:04}", date.day(), date.month(), date.year()),

@@ -15,11 +15,11 @@ const GOLDEN_RENDERER: &str = "kontor-pdf 1 (krilla 0.8.2, Inter 4.001, template
 type Golden = (&'static str, fn() -> Content, &'static str);
 
 const GOLDEN: [Golden; 5] = [
-    ("one line", reference::one_line, "0"),
-    ("English company", reference::english_company, "0"),
-    ("cancellation", reference::cancellation, "0"),
-    ("120 lines", reference::many_lines, "0"),
-    ("long name", reference::long_name, "0"),
+    ("one line", reference::one_line, "9c3fa1ff5d8fd9c9732521e57b0613a8caaa4a8f86f170d266845f279bca492d"),
+    ("English company", reference::english_company, "fb0907628822a30446928e6deb49771e6d0a6b36c5bf731e863aafb8355a2b8a"),
+    ("cancellation", reference::cancellation, "8eec17ec88795a8017e46981b99a83f8efbbc517697e2160d1b4b7cb9bce88d9"),
+    ("120 lines", reference::many_lines, "d14b25c08e0cdfbabf1708d88acc0e24bd6778c8afb757dc5d6974e1ab0d51fb"),
+    ("long name", reference::long_name, "cab8d2104c648c1729b3967c82ad697908dc8e7f9c992b526ca5ccdd86160836"),
 ];
 
 /// Why this program must not draw invoices.

@@ -104,7 +104,8 @@ fn head(sheet: &mut Sheet, content: &Content) {
     sheet.line(10.0, &format!("{}: {}", DE.date, date(content.issued_on, Language::De)));
     sheet.line(10.0, &format!("{}: {}", DE.customer_number, recipient.customer_number));
     if let Some(original) = &content.original {
-        sheet.line(10.0, &format!("{} {} vom {}", DE.original, original.number, date(original.issued_on, Language::De)));
+        sheet
+            .line(10.0, &format!("{} {} vom {}", DE.original, original.number, date(original.issued_on, Language::De)));
     }
     sheet.y -= 14.0;
 }
@@ -125,7 +126,10 @@ fn foot(sheet: &mut Sheet, content: &Content) {
     }
     sheet.line(12.0, &format!("{}: {}", DE.total, euros(content.gross_cents)));
     if let Some(payment) = &content.payment {
-        sheet.line(9.0, &format!("Zahlbar bis {} auf Konto {}, {}.", date(payment.due_on, Language::De), seller.iban, seller.bank));
+        sheet.line(
+            9.0,
+            &format!("Zahlbar bis {} auf Konto {}, {}.", date(payment.due_on, Language::De), seller.iban, seller.bank),
+        );
     }
     sheet.line(8.0, &format!("{} - {} - USt-IdNr. {}", seller.register, seller.directors, seller.vat_id));
 }
@@ -143,8 +147,8 @@ fn windows_1252(text: &str) -> Vec<u8> {
 fn byte(ch: char) -> u8 {
     /// What stands at 0x80 to 0x9f.
     const HIGH: [char; 32] = [
-        '€', '?', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '?', 'Ž', '?', '?', '‘', '’', '“', '”', '•', '–', '—',
-        '˜', '™', 'š', '›', 'œ', '?', 'ž', 'Ÿ',
+        '€', '?', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '?', 'Ž', '?', '?', '‘', '’', '“', '”', '•',
+        '–', '—', '˜', '™', 'š', '›', 'œ', '?', 'ž', 'Ÿ',
     ];
     match u8::try_from(u32::from(ch)) {
         Ok(0xa0) => b' ',
@@ -161,7 +165,9 @@ mod tests {
 
     #[test]
     fn a_legacy_page_passes_structure_and_text() {
-        for content in [reference::one_line(), reference::cancellation(), reference::many_lines(), reference::long_name()] {
+        for content in
+            [reference::one_line(), reference::cancellation(), reference::many_lines(), reference::long_name()]
+        {
             let pdf = render(&content);
             assert!(pdf.starts_with(b"%PDF-1.3") && pdf.len() < 12_000, "{} bytes", pdf.len());
             let audit = audit(Some(&pdf), &Expected::of(&content));

@@ -6,7 +6,7 @@
 use crate::content::{Content, Kind, Recipient, Seller};
 use crate::font::{Style, width};
 use crate::format::{address, date, iban, period};
-use crate::paper::{Ink, Page, WIDTH, mm};
+use crate::paper::{Ink, Page, mm};
 use crate::words::{fill, words};
 use crate::wrap::{fit, wrap};
 
@@ -113,22 +113,41 @@ fn window_style(lines: &[String], limit: f32, height: f32) -> (Style, f32) {
     }
 }
 
+/// Left edge of the values in the information block; its labels stand at 125 mm.
+const VALUES: f32 = mm(153.5);
+
 /// The information block at 125 mm from the left: what is needed to file the paper. Returns where it ends.
 fn information(page: &mut Page, content: &Content) -> f32 {
-    let words = words(content.language);
-    let label = Style::regular(8.0);
-    let value = Style::regular(9.0);
-    let (left, column, limit) = (mm(125.0), mm(152.0), RIGHT - mm(152.0));
+    let rows = information_rows(content);
+    let size = information_size(&rows);
     let mut y = mm(50.0);
-    for (name, text) in information_rows(content) {
-        page.left(label, Ink::Grey, (left, y), name);
-        let strong = name == words.number;
-        let style = if strong { Style::strong(9.0) } else { value };
-        let smaller = fit(style, &text, limit);
-        let style = if smaller.size < 7.5 { style } else { smaller };
-        y = page.block(style, Ink::Black, (column, y), limit, 11.0, &text) + 3.0;
+    for (name, text) in rows {
+        page.left(Style::regular(7.8), Ink::Grey, (mm(125.0), y), name);
+        let strong = name == words(content.language).number;
+        let style = value_style(if strong { Style::strong(size) } else { Style::regular(size) }, &text);
+        y = page.block(style, Ink::Black, (VALUES, y), RIGHT - VALUES, size * 1.22, &text) + 3.0;
     }
     y + mm(4.0)
+}
+
+/// A value that is a little too wide for its line shrinks; a longer one wraps.
+fn value_style(style: Style, text: &str) -> Style {
+    let smaller = fit(style, text, RIGHT - VALUES);
+    if smaller.size < style.size * 0.72 { style } else { smaller }
+}
+
+/// The largest type, down from 9 points, with which the block takes no more than 60 mm.
+fn information_size(rows: &[(&'static str, String)]) -> f32 {
+    let mut size = 9.0;
+    loop {
+        let style = Style::strong(size);
+        let lines = |text: &String| wrap(value_style(style, text), text, RIGHT - VALUES).len();
+        let height: f32 = rows.iter().map(|(_, text)| (0..lines(text)).map(|_| size * 1.22).sum::<f32>() + 3.0).sum();
+        if height <= mm(60.0) || size < 1.0 {
+            return size;
+        }
+        size *= 0.93;
+    }
 }
 
 fn information_rows(content: &Content) -> Vec<(&'static str, String)> {
@@ -164,7 +183,6 @@ pub(crate) fn foot(page: &mut Page, content: &Content, number: usize, of: usize)
             y = page.block(GREY_SMALL.with_size(size), Ink::Grey, (left, y), limit, size * 1.3, line);
         }
     }
-    debug_assert!(RIGHT < WIDTH);
 }
 
 fn foot_columns(content: &Content) -> [Vec<String>; 4] {
@@ -177,7 +195,8 @@ fn foot_columns(content: &Content) -> [Vec<String>; 4] {
         seller.email.clone(),
         format!("{} {}", words.vat_id, seller.vat_id),
     ];
-    let register = vec![words.register.to_owned(), seller.register.clone(), format!("{}: {}", words.directors, seller.directors)];
+    let register =
+        vec![words.register.to_owned(), seller.register.clone(), format!("{}: {}", words.directors, seller.directors)];
     let bank = vec![seller.bank.clone(), format!("IBAN {}", iban(&seller.iban)), format!("BIC {}", seller.bic)];
     [company, contact, register, bank]
 }
@@ -188,7 +207,9 @@ fn foot_size(columns: &[Vec<String>; 4], limits: &[f32; 4]) -> f32 {
     let mut size = 7.0_f32;
     while size > 1.0 {
         let style = GREY_SMALL.with_size(size);
-        let lines = |(column, limit): (&Vec<String>, &f32)| column.iter().map(|line| wrap(style, line, *limit).len()).sum::<usize>();
+        let lines = |(column, limit): (&Vec<String>, &f32)| {
+            column.iter().map(|line| wrap(style, line, *limit).len()).sum::<usize>()
+        };
         let most = columns.iter().zip(limits).map(lines).max().unwrap_or_default();
         if (0..most).map(|_| size * 1.3).sum::<f32>() <= height {
             break;

@@ -19,6 +19,8 @@ mod oracles;
 mod paper;
 mod qr;
 mod reference;
+#[cfg(test)]
+mod tests;
 mod words;
 mod wrap;
 

@@ -141,7 +141,8 @@ mod tests {
     fn payload_follows_epc069_12() {
         let content = reference::one_line();
         let payment = content.payment.clone().unwrap();
-        let expected = "BCD\n002\n1\nSCT\nBYLADEM1001\nEuro Mail GmbH\nDE02120300000000202051\nEUR1.00\n\n\nRE-2013-000123-7";
+        let expected =
+            "BCD\n002\n1\nSCT\nBYLADEM1001\nEuro Mail GmbH\nDE02120300000000202051\nEUR1.00\n\n\nRE-2013-000123-7";
         assert_eq!(payload(&content, &payment), expected);
     }
 
@@ -163,8 +164,11 @@ mod tests {
             let colors = canvas.into_colors();
             (0..colors.len()).filter(|index| colors[*index] == Color::Dark).collect::<Vec<_>>()
         };
-        let drawn: Vec<usize> =
-            code.runs.iter().flat_map(|(row, column, length)| (0..*length).map(move |step| row * code.side + column + step)).collect();
+        let drawn: Vec<usize> = code
+            .runs
+            .iter()
+            .flat_map(|(row, column, length)| (0..*length).map(move |step| row * code.side + column + step))
+            .collect();
         assert_eq!(MASKS.into_iter().filter(|mask| dark(*mask) == drawn).count(), 1);
     }
 

@@ -136,7 +136,13 @@ pub(crate) fn english_company() -> Content {
     };
     let lines = vec![
         line(1, "E-mail mailbox 10 GB, January 2013", 25, 100, 1900),
-        line(2, "Printed administrator's handbook, third edition, with the chapters on migration, archiving and spam filters", 2, 1_490, 700),
+        line(
+            2,
+            "Printed administrator's handbook, third edition, with the chapters on migration, archiving and spam filters",
+            2,
+            1_490,
+            700,
+        ),
         line(3, "One-time migration of 25 mailboxes", 1, 123_456, 1900),
     ];
     with_lines(content, lines)
@@ -171,7 +177,8 @@ pub(crate) fn many_lines() -> Content {
 
 /// A company whose name has 300 characters, and a long mail address instead of a postal one.
 pub(crate) fn long_name() -> Content {
-    let name: String = "Vereinigte Norddeutsche Dampfschifffahrts- und Elektrizitätsgesellschaft für Überseetelegraphie ".repeat(4);
+    let name: String =
+        "Vereinigte Norddeutsche Dampfschifffahrts- und Elektrizitätsgesellschaft für Überseetelegraphie ".repeat(4);
     let recipient = Recipient {
         company: Some(name.chars().take(300).collect::<String>().trim_end().to_owned()),
         name: "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft".to_owned(),
@@ -180,4 +187,11 @@ pub(crate) fn long_name() -> Content {
         ..private_person()
     };
     Content { recipient, ..one_line() }
+}
+
+/// [`one_line`] with another quantity, for tests that need many amounts.
+#[cfg(test)]
+pub(crate) fn scaled(quantity: i64) -> Content {
+    let first = line(1, "E-Mail-Postfach 10 GB", quantity, 100, 1900);
+    with_lines(one_line(), vec![first])
 }

@@ -13,7 +13,8 @@ pub(crate) fn wrap(style: Style, text: &str, limit: f32) -> Vec<String> {
         return vec![text.to_owned()];
     }
     let mut lines = vec![String::new()];
-    for word in text.split(|ch: char| ch.is_whitespace() && ch != crate::format::FIXED).filter(|word| !word.is_empty()) {
+    for word in text.split(|ch: char| ch.is_whitespace() && ch != crate::format::FIXED).filter(|word| !word.is_empty())
+    {
         place(style, &prepare(word), limit, &mut lines);
     }
     lines

@@ -1,9 +1,9 @@
 //! `kontor db`.
 
 use anyhow::Context as _;
+use kontor::Error;
 use kontor::invoice::settings::{self, SettingsFile};
 use kontor::store::{NewDatabase, Store, status};
-use kontor::Error;
 use serde::Serialize;
 
 use super::Context;

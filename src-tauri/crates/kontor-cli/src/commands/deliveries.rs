@@ -15,7 +15,14 @@ pub async fn run(context: &Context<'_>, command: Deliveries) -> anyhow::Result<E
             .iter()
             .map(|row| {
                 let code = row.code.clone().unwrap_or_default();
-                vec![row.invoice.clone(), row.state.clone(), row.purpose.clone(), code, row.recipient.clone(), row.message_id.clone()]
+                vec![
+                    row.invoice.clone(),
+                    row.state.clone(),
+                    row.purpose.clone(),
+                    code,
+                    row.recipient.clone(),
+                    row.message_id.clone(),
+                ]
             })
             .collect();
         table(&["Invoice", "State", "Purpose", "Code", "Recipient", "Message-ID"], &[], &cells)

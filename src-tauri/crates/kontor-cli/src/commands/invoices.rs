@@ -50,7 +50,10 @@ async fn save(context: &Context<'_>, number: &str, output: Option<PathBuf>) -> a
     let store = context.store().await?;
     let invoice = invoice::by_number(&store, number).await?;
     let document = archive::original(store.read(), invoice.id).await?.ok_or_else(|| {
-        Error::Refused(format!("{} has no stored PDF. `kontor runs plan --invoice {0}` says whether it can be made.", invoice.number))
+        Error::Refused(format!(
+            "{} has no stored PDF. `kontor runs plan --invoice {0}` says whether it can be made.",
+            invoice.number
+        ))
     })?;
     let sound = archive::is_sound(&invoice, &document);
     let path = output.unwrap_or_else(|| PathBuf::from(format!("{}.pdf", invoice.number)));
@@ -69,7 +72,11 @@ async fn check(context: &Context<'_>, store: &Store, numbers: &[String]) -> anyh
     meter.close();
     let report = report?;
     context.output.result(&report, |report| {
-        let mut text = format!("{} documents checked, {} missing or damaged.\n", count(report.checked), count(report.damaged.len() as i64));
+        let mut text = format!(
+            "{} documents checked, {} missing or damaged.\n",
+            count(report.checked),
+            count(report.damaged.len() as i64)
+        );
         for one in &report.damaged {
             text.push_str(&format!("{}  {}\n", one.number, one.faults.join(" ")));
         }
@@ -107,7 +114,13 @@ fn show(detail: &Detail) -> String {
         euros(row.gross_cents)
     );
     for line in &detail.lines {
-        text.push_str(&format!("Line {}     {} × {}  {} €\n", line.position, line.quantity, line.description, euros(line.gross_cents)));
+        text.push_str(&format!(
+            "Line {}     {} × {}  {} €\n",
+            line.position,
+            line.quantity,
+            line.description,
+            euros(line.gross_cents)
+        ));
     }
     for mail in &detail.deliveries {
         let code = mail.code.as_deref().map(|code| format!(" ({code})")).unwrap_or_default();

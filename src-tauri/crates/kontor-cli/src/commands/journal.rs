@@ -70,7 +70,15 @@ fn lines(entries: &[Entry]) -> String {
         .map(|entry| {
             let record = entry.row.clone().unwrap_or_default();
             let time = entry.written_at.get(..19).unwrap_or(&entry.written_at).replace('T', " ");
-            vec![entry.seq.to_string(), time, entry.person.clone(), entry.desk.clone(), entry.action.clone(), record, entry.reason.clone()]
+            vec![
+                entry.seq.to_string(),
+                time,
+                entry.person.clone(),
+                entry.desk.clone(),
+                entry.action.clone(),
+                record,
+                entry.reason.clone(),
+            ]
         })
         .collect();
     table(&["No.", "Written (UTC)", "Person", "Desk", "Action", "Record", "Reason"], &[0], &cells)

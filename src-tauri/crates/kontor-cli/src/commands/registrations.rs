@@ -33,7 +33,8 @@ pub async fn run(context: &Context<'_>, command: Registrations) -> anyhow::Resul
                     (Some(first), Some(last)) => format!(" ({first} to {last})"),
                     _ => String::new(),
                 };
-                let again = if done.repeated { " This request had been answered before; nothing was written now." } else { "" };
+                let again =
+                    if done.repeated { " This request had been answered before; nothing was written now." } else { "" };
                 format!("{} customers imported{numbers}.{again}", count(done.imported))
             })?;
         }
@@ -62,7 +63,13 @@ fn lines(rows: &[Row]) -> String {
 }
 
 fn detail(detail: &Detail) -> String {
-    let mut text = format!("{}  {}  ({})\nMail     {}\n", detail.row.customer, name(&detail.row), detail.row.state, detail.row.email);
+    let mut text = format!(
+        "{}  {}  ({})\nMail     {}\n",
+        detail.row.customer,
+        name(&detail.row),
+        detail.row.state,
+        detail.row.email
+    );
     if let Some([street, postal_code, city, country]) = &detail.address {
         text.push_str(&format!("Address  {street}, {postal_code} {city}, {country}\n"));
     }

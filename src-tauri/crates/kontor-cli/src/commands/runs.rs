@@ -42,7 +42,11 @@ pub async fn run(context: &Context<'_>, command: Runs) -> anyhow::Result<Ended> 
         Runs::Resume { run, reason, queue, pace } => {
             let found = run::by_id(&store, &run).await?;
             run::resume(&store, &context.actor, &found, &reason).await?;
-            let worker = if queue { None } else { Some(work::worker(context, &store, &pace, found.last_step == "deliver").await?) };
+            let worker = if queue {
+                None
+            } else {
+                Some(work::worker(context, &store, &pace, found.last_step == "deliver").await?)
+            };
             let started = Started { run: Some(found), plan: None };
             finish(context, &store, started, worker, "").await
         }
@@ -111,7 +115,9 @@ impl Answer {
         let lines: Vec<String> = self
             .not_run
             .iter()
-            .map(|(reason, number)| format!("  {:>6}  {reason}: {}", count(i128::from(*number)), code::sentence(reason)))
+            .map(|(reason, number)| {
+                format!("  {:>6}  {reason}: {}", count(i128::from(*number)), code::sentence(reason))
+            })
             .collect();
         format!("Cannot run:\n{}", lines.join("\n"))
     }
@@ -160,8 +166,11 @@ fn summary(answer: &Answer, failed: &[FailedItem]) -> String {
 }
 
 fn failed_line(item: &FailedItem) -> String {
-    let tried: Vec<String> =
-        item.attempts.iter().map(|attempt| format!("{} {} on {}", attempt.step, attempt.outcome, attempt.host)).collect();
+    let tried: Vec<String> = item
+        .attempts
+        .iter()
+        .map(|attempt| format!("{} {} on {}", attempt.step, attempt.outcome, attempt.host))
+        .collect();
     format!(
         "  {}  {}  {}  [{}]",
         item.invoice.as_deref().unwrap_or(&item.customer),
@@ -227,7 +236,8 @@ fn planned(plan: &Plan) -> String {
         .groups
         .iter()
         .map(|group| {
-            let reasons: Vec<String> = group.reasons.iter().map(|(reason, number)| format!("{reason} {number}")).collect();
+            let reasons: Vec<String> =
+                group.reasons.iter().map(|(reason, number)| format!("{reason} {number}")).collect();
             let hosts: Vec<String> = group.hosts.iter().map(|(host, number)| format!("{host} {number}")).collect();
             vec![
                 group.code.clone(),

@@ -42,7 +42,8 @@ fn frame(bytes: &[u8]) -> Result<(), String> {
 /// Reads the file as written, without any repair.
 pub(super) fn load(bytes: &[u8]) -> Result<Document, String> {
     let options = LoadOptions { strict: true, max_decompressed_size: Some(MAX_STREAM), ..LoadOptions::default() };
-    let document = Document::load_mem_with_options(bytes, options).map_err(|error| format!("The file cannot be parsed: {error}."))?;
+    let document = Document::load_mem_with_options(bytes, options)
+        .map_err(|error| format!("The file cannot be parsed: {error}."))?;
     if document.trailer.has(b"Encrypt") {
         return Err("The file is encrypted.".to_owned());
     }
@@ -69,9 +70,12 @@ fn references(document: &Document, object: &Object, depth: usize) -> Result<(), 
     if depth > MAX_DEPTH {
         return Err("The objects of the file are nested too deeply.".to_owned());
     }
-    let dictionary = |dictionary: &Dictionary| dictionary.iter().try_for_each(|(_, value)| references(document, value, depth + 1));
+    let dictionary =
+        |dictionary: &Dictionary| dictionary.iter().try_for_each(|(_, value)| references(document, value, depth + 1));
     match object {
-        Object::Reference(id) if !document.has_object(*id) => Err(format!("Object {} is referred to but missing.", id.0)),
+        Object::Reference(id) if !document.has_object(*id) => {
+            Err(format!("Object {} is referred to but missing.", id.0))
+        }
         Object::Array(values) => values.iter().try_for_each(|value| references(document, value, depth + 1)),
         Object::Dictionary(values) => dictionary(values),
         Object::Stream(stream) => dictionary(&stream.dict),
@@ -116,7 +120,10 @@ fn inflate(packed: &[u8]) -> Result<(), String> {
 /// The pages, with the whole tree walked: counts, types and parents must agree.
 fn page_tree(document: &Document) -> Result<Vec<ObjectId>, String> {
     let catalog = document.catalog().map_err(|error| format!("The file has no catalog: {error}."))?;
-    let root = catalog.get(b"Pages").and_then(Object::as_reference).map_err(|_| "The catalog names no page tree.".to_owned())?;
+    let root = catalog
+        .get(b"Pages")
+        .and_then(Object::as_reference)
+        .map_err(|_| "The catalog names no page tree.".to_owned())?;
     let mut pages = Vec::new();
     branch(document, root, None, &mut HashSet::new(), &mut pages)?;
     if pages.is_empty() {

@@ -24,11 +24,26 @@ fn find(pdf: &[u8], what: &[u8]) -> usize {
 
 #[test]
 fn good_documents_pass() {
-    let contents = [reference::one_line(), reference::english_company(), reference::cancellation(), reference::many_lines(), reference::long_name()];
+    let contents = [
+        reference::one_line(),
+        reference::english_company(),
+        reference::cancellation(),
+        reference::many_lines(),
+        reference::long_name(),
+    ];
     for content in contents {
         let pdf = render(&content).unwrap();
         let audit = of_bytes(&pdf, &Expected::of(&content));
-        assert_eq!(audit, Audit { present: Check::Passed, hash: Check::Passed, structure: Check::Passed, text: Check::Passed, pages: audit.pages });
+        assert_eq!(
+            audit,
+            Audit {
+                present: Check::Passed,
+                hash: Check::Passed,
+                structure: Check::Passed,
+                text: Check::Passed,
+                pages: audit.pages
+            }
+        );
         assert!(audit.is_good());
     }
 }
@@ -76,9 +91,12 @@ fn only_the_structure_notices_a_broken_table_of_objects() {
 fn only_the_structure_notices_a_stream_that_does_not_decode() {
     let (mut pdf, expected) = good();
     let end = find(&pdf, b"\nendstream");
-    let stream = (0..end).rev().filter(|start| pdf[*start..].starts_with(b"stream\n")).find(|start| pdf[..*start].ends_with(b">>\n"));
+    let stream = (0..end)
+        .rev()
+        .filter(|start| pdf[*start..].starts_with(b"stream\n"))
+        .find(|start| pdf[..*start].ends_with(b">>\n"));
     let flate = (0..stream.unwrap()).rev().find(|start| pdf[*start..].starts_with(b"/FlateDecode")).unwrap();
-    let packed = (flate..).find(|start| pdf[*start..].starts_with(b"stream\n")).unwrap() + b"stream\n".len();
+    let packed = (flate..pdf.len()).find(|start| pdf[*start..].starts_with(b"stream\n")).unwrap() + b"stream\n".len();
     pdf[packed + 60] ^= 0x10;
     let audit = of_bytes(&pdf, &expected);
     assert_eq!(failed(&audit), [false, false, true, false], "{audit:?}");

@@ -47,7 +47,11 @@ pub(super) fn compare(text: &str, expected: &Expected) -> Result<(), String> {
         ("recipient", expected.recipient.clone(), page.has_line(&expected.recipient)),
         ("gross total", gross[0].clone(), page.labelled([DE.total, EN.total], &[&gross[0], &gross[1], &euros])),
     ];
-    let missing: Vec<String> = checks.into_iter().filter(|(.., found)| !found).map(|(what, value, _)| format!("{what} \"{}\"", prepare(&value))).collect();
+    let missing: Vec<String> = checks
+        .into_iter()
+        .filter(|(.., found)| !found)
+        .map(|(what, value, _)| format!("{what} \"{}\"", prepare(&value)))
+        .collect();
     if missing.is_empty() { Ok(()) } else { Err(format!("The pages do not say: {}.", missing.join(", "))) }
 }
 
@@ -76,7 +80,9 @@ impl Page {
     /// A label at the beginning of a line, followed by one of the values to the end of a line.
     fn labelled(&self, labels: [&str; 2], values: &[&str]) -> bool {
         labels.iter().any(|label| {
-            ["", ":"].iter().any(|colon| values.iter().any(|value| self.has_line(&format!("{label}{colon}{value}")) && !value.is_empty()))
+            ["", ":"].iter().any(|colon| {
+                values.iter().any(|value| self.has_line(&format!("{label}{colon}{value}")) && !value.is_empty())
+            })
         })
     }
 
@@ -87,12 +93,14 @@ impl Page {
             return false;
         }
         let starts = self.chars.windows(value.len()).enumerate();
-        starts.filter(|(_, found)| *found == value).any(|(start, _)| self.begins[start] && self.begins[start + value.len()])
+        starts
+            .filter(|(_, found)| *found == value)
+            .any(|(start, _)| self.begins[start] && self.begins[start + value.len()])
     }
 }
 
-/// The text as drawn, without blanks.
+/// The text as drawn, without blanks and with marks apart from their letters: a line may break between them.
 fn bare(text: &str) -> impl Iterator<Item = char> {
     let text: String = prepare(text).chars().filter(|ch| !ch.is_whitespace()).collect();
-    text.nfc().collect::<Vec<_>>().into_iter()
+    text.nfd().collect::<Vec<_>>().into_iter()
 }

@@ -33,7 +33,18 @@ mod tests {
             assert!(check(good).is_ok(), "{good}");
         }
         let long = format!("{}@example.com", "a".repeat(250));
-        for bad in ["", "a", "a@", "@b.de", "a b@example.com", "a@example", "a@b@c.de", "a@ex..com", "x@example.com\r\nBcc: y", &long] {
+        for bad in [
+            "",
+            "a",
+            "a@",
+            "@b.de",
+            "a b@example.com",
+            "a@example",
+            "a@b@c.de",
+            "a@ex..com",
+            "x@example.com\r\nBcc: y",
+            &long,
+        ] {
             assert!(check(bad).is_err(), "{bad}");
         }
     }

@@ -85,7 +85,10 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let letter = Letter { message_id: "a@example.com".to_owned(), bytes: b"text".to_vec() };
         for _ in 0..2 {
-            assert_eq!(write_all(folder.path(), std::slice::from_ref(&letter))[0].verdict, super::super::Verdict::Accepted);
+            assert_eq!(
+                write_all(folder.path(), std::slice::from_ref(&letter))[0].verdict,
+                super::super::Verdict::Accepted
+            );
         }
         let other = Letter { bytes: b"other".to_vec(), ..letter };
         assert_ne!(write_all(folder.path(), &[other])[0].verdict, super::super::Verdict::Accepted);

@@ -141,7 +141,8 @@ fn filled(template: &str, content: &Content) -> String {
         }
     };
     let recipient = &content.recipient;
-    let name = if recipient.name.is_empty() { recipient.company.as_deref().unwrap_or_default() } else { &recipient.name };
+    let name =
+        if recipient.name.is_empty() { recipient.company.as_deref().unwrap_or_default() } else { &recipient.name };
     template
         .replace("{name}", name)
         .replace("{number}", &content.number)

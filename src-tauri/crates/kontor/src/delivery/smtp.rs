@@ -141,8 +141,7 @@ impl<'a> Iterator for Pieces<'a> {
 
 /// The server replied with 4xx or 5xx.
 fn replied(error: &Error, refused: &'static str) -> Outcome {
-    let verdict =
-        if error.is_permanent() { Verdict::Refused(refused) } else { Verdict::Deferred(code::MAIL_DEFERRED) };
+    let verdict = if error.is_permanent() { Verdict::Refused(refused) } else { Verdict::Deferred(code::MAIL_DEFERRED) };
     Outcome {
         source: "smtp_reply",
         verdict,

@@ -31,9 +31,8 @@ impl FromStr for Target {
             }
             return Ok(Self::File(PathBuf::from(path)));
         }
-        let unreadable = || {
-            Error::Usage(format!("“{text}” is no mail target. Write file:FOLDER or smtp://127.0.0.1:2525."))
-        };
+        let unreadable =
+            || Error::Usage(format!("“{text}” is no mail target. Write file:FOLDER or smtp://127.0.0.1:2525."));
         let server = text.strip_prefix("smtp://").ok_or_else(unreadable)?;
         let (host, port) = server.rsplit_once(':').unwrap_or((server, "25"));
         let port = port.parse().map_err(|_| unreadable())?;
@@ -45,7 +44,9 @@ impl FromStr for Target {
         if target.is_local() {
             Ok(target)
         } else {
-            Err(Error::Usage(format!("{text}: without TLS mail goes only to this machine, such as smtp://127.0.0.1:25.")))
+            Err(Error::Usage(format!(
+                "{text}: without TLS mail goes only to this machine, such as smtp://127.0.0.1:25."
+            )))
         }
     }
 }
@@ -97,7 +98,9 @@ mod tests {
         for good in ["smtp://127.0.0.1:2525", "smtp://localhost:25", "smtp://[::1]:2525"] {
             assert_eq!(good.parse::<Target>().expect(good).to_string(), good);
         }
-        for bad in ["smtp://mail.example.com:25", "smtp://", "outbox", "file:", "smtp://127.0.0.1:x", "smtp://u@localhost"] {
+        for bad in
+            ["smtp://mail.example.com:25", "smtp://", "outbox", "file:", "smtp://127.0.0.1:x", "smtp://u@localhost"]
+        {
             assert!(bad.parse::<Target>().is_err(), "{bad}");
         }
     }

@@ -6,8 +6,8 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::archive;
-use crate::store::entities::{documents, invoices};
 use crate::store::Store;
+use crate::store::entities::{documents, invoices};
 use crate::{Error, Result};
 
 /// Documents in memory at once.

@@ -42,9 +42,8 @@ pub fn compose(source: Source<'_>, settings: &Settings, number: &str, dates: Dat
         return Err(Refusal::new(code::REGISTRATION_BLOCKED, registration.customer_number.clone()));
     }
     crate::delivery::address::check(&registration.email)?;
-    let mailbox = source
-        .mailbox
-        .ok_or_else(|| Refusal::new(code::MAILBOX_MISSING, registration.customer_number.clone()))?;
+    let mailbox =
+        source.mailbox.ok_or_else(|| Refusal::new(code::MAILBOX_MISSING, registration.customer_number.clone()))?;
     let issuer = settings.issuer(dates.issued_on)?;
     let from = source.period.first_day().max(source.subscription.started_on);
     let to = source.subscription.ended_on.unwrap_or(NaiveDate::MAX).min(source.period.last_day());

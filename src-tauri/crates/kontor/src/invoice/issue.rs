@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use kontor_pdf::content::Content;
-use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter, ColumnTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::content::{Dates, compose};
@@ -18,6 +18,9 @@ use crate::run::code::{self, Refusal};
 use crate::store::entities::{invoice_lines, invoices, number_allocations, number_ranges};
 use crate::store::{self, insert_all, places};
 use crate::{Error, Result};
+
+/// Stands where the number will stand until one is taken.
+const UNNUMBERED: &str = "RE-0000-000000-0";
 
 /// A case that is ready to be issued.
 #[derive(Clone, Debug)]
@@ -32,7 +35,7 @@ pub fn draft<'a>(case: &'a Case, settings: &Settings, issue_on: NaiveDate) -> Re
     let legacy = case.invoice.as_ref();
     let issued_on = legacy.map_or(issue_on, |invoice| invoice.issued_on);
     let dates = Dates { issued_on, released_on: issue_on.max(issued_on) };
-    let number = legacy.map_or("", |invoice| invoice.number.as_str());
+    let number = legacy.map_or(UNNUMBERED, |invoice| invoice.number.as_str());
     let content = compose(case.source(), settings, number, dates)?;
     if let Some(invoice) = legacy {
         agrees(invoice, &case.legacy_lines, &content)?;
@@ -42,7 +45,8 @@ pub fn draft<'a>(case: &'a Case, settings: &Settings, issue_on: NaiveDate) -> Re
 
 /// What the old programs stored must not contradict what is frozen now; what they left out may be added.
 fn agrees(invoice: &invoices::Model, lines: &[invoice_lines::Model], content: &Content) -> Result<(), Refusal> {
-    let contradiction = |what: &str| Err(Refusal::new(code::CONTENT_CONTRADICTS, format!("{}: {what}", invoice.number)));
+    let contradiction =
+        |what: &str| Err(Refusal::new(code::CONTENT_CONTRADICTS, format!("{}: {what}", invoice.number)));
     let complete = invoice.state != "incomplete";
     let sums = (invoice.net_cents, invoice.tax_cents, invoice.gross_cents);
     if complete && sums != (content.net_cents, content.tax_cents, content.gross_cents) {
@@ -161,7 +165,8 @@ async fn explain_gaps(connection: &impl ConnectionTrait, issued: &[invoices::Mod
     for allocation in unused {
         let key = allocation.subscription_id.zip(allocation.period);
         let Some(number) = key.and_then(|key| numbers.get(&key)) else { continue };
-        let text = format!("taken by a process that died before it wrote the invoice; the period is invoiced as {number}");
+        let text =
+            format!("taken by a process that died before it wrote the invoice; the period is invoiced as {number}");
         let statement = "UPDATE number_allocations SET explanation = ? WHERE id = ?";
         connection.execute_raw(store::sql(backend, statement, [text.into(), allocation.id.into()])).await?;
     }

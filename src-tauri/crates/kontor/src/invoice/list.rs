@@ -173,7 +173,8 @@ pub async fn show(store: &Store, typed: &str) -> Result<Detail> {
     let id = || vec![Value::from(invoice.id)];
     let raw = rows::<Raw>(store, &format!("{SELECT} WHERE i.id = ?"), id()).await?.pop();
     let raw = raw.ok_or_else(|| crate::Error::NotFound(format!("{typed} is gone.")))?;
-    let lines = "SELECT position, description, quantity, gross_cents FROM invoice_lines WHERE invoice_id = ? ORDER BY 1";
+    let lines =
+        "SELECT position, description, quantity, gross_cents FROM invoice_lines WHERE invoice_id = ? ORDER BY 1";
     let mails = "SELECT message_id, state, recipient, purpose, code FROM deliveries WHERE invoice_id = ? ORDER BY queued_at, id";
     let tried = "SELECT started_at, host, step, outcome, code, signal, message FROM attempts WHERE subscription_id = ? \
                  AND period = ? ORDER BY started_at, id";

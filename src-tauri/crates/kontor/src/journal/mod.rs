@@ -9,7 +9,7 @@ mod list;
 mod verify;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 pub use list::{Filter, list};
@@ -17,7 +17,7 @@ pub use verify::{Verdict, verify};
 
 use crate::identity::Actor;
 use crate::seal::Canonical;
-use crate::store::{self, entities::journal};
+use crate::store::{self, Lock, entities::journal};
 use crate::{Error, Result};
 
 /// Hash that the first entry follows.
@@ -77,11 +77,8 @@ pub async fn done_before(connection: &impl ConnectionTrait, request: Uuid) -> Re
 
 async fn lock_head(connection: &impl ConnectionTrait) -> Result<(i64, String)> {
     let backend = connection.get_database_backend();
-    let text = match backend {
-        DbBackend::Postgres => "SELECT journal_seq, journal_hash FROM installation WHERE id = 1 FOR UPDATE",
-        _ => "SELECT journal_seq, journal_hash FROM installation WHERE id = 1",
-    };
-    let row = connection.query_one_raw(store::sql(backend, text, [])).await?;
+    let text = store::locking(backend, "SELECT journal_seq, journal_hash FROM installation WHERE id = 1", Lock::Wait);
+    let row = connection.query_one_raw(store::sql(backend, &text, [])).await?;
     let row = row.ok_or_else(|| Error::Open("This database does not say what it is.".to_owned()))?;
     Ok((row.try_get("", "journal_seq")?, row.try_get("", "journal_hash")?))
 }

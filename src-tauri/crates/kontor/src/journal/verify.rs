@@ -45,7 +45,8 @@ pub async fn verify(store: &Store, expect: Option<&str>) -> Result<Verdict> {
             }
             verdict.entries = row.seq;
             verdict.head = row.hash;
-            kept_seen |= kept.as_ref().is_some_and(|kept| kept.journal_seq == row.seq && kept.journal_hash == verdict.head);
+            kept_seen |=
+                kept.as_ref().is_some_and(|kept| kept.journal_seq == row.seq && kept.journal_hash == verdict.head);
             expected_seen |= expect.is_some_and(|expected| expected.eq_ignore_ascii_case(&verdict.head));
         }
     }
@@ -68,7 +69,10 @@ fn fault_of(row: &journal::Model, so_far: &Verdict) -> Option<String> {
         return Some(format!("Entry {} is missing: it was deleted.", so_far.entries + 1));
     }
     if row.previous_hash != so_far.head {
-        return Some(format!("Entry {} does not follow the one before it: entries were inserted or reordered.", row.seq));
+        return Some(format!(
+            "Entry {} does not follow the one before it: entries were inserted or reordered.",
+            row.seq
+        ));
     }
     if row.hash != super::hash(row) {
         return Some(format!("Entry {} was changed after it was written.", row.seq));

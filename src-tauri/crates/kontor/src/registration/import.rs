@@ -97,7 +97,8 @@ pub async fn import(
 }
 
 fn repeated(entry: &store::entities::journal::Model) -> Imported {
-    let after: serde_json::Value = entry.after.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    let after: serde_json::Value =
+        entry.after.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
     let number = |name: &str| after[name].as_str().map(str::to_owned);
     Imported {
         imported: after["imported"].as_i64().unwrap_or(0),
@@ -110,7 +111,9 @@ fn repeated(entry: &store::entities::journal::Model) -> Imported {
 async fn tariff(store: &Store) -> Result<tariffs::Model> {
     let newest = tariffs::Entity::find().order_by_desc(tariffs::Column::ValidFromOn).one(store.read()).await?;
     newest.ok_or_else(|| {
-        Error::Refused("There is no tariff yet. `kontor db settings FILE.json` adds company, tariff and VAT rate.".to_owned())
+        Error::Refused(
+            "There is no tariff yet. `kontor db settings FILE.json` adds company, tariff and VAT rate.".to_owned(),
+        )
     })
 }
 

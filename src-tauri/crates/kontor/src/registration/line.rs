@@ -125,7 +125,8 @@ impl Heading {
         };
         if country.len() != 2 || !country.bytes().all(|byte| byte.is_ascii_uppercase()) {
             faults.push("country is no code of two letters such as DE".to_owned());
-        } else if country == "DE" && !(postal_code.len() == 5 && postal_code.bytes().all(|byte| byte.is_ascii_digit())) {
+        } else if country == "DE" && !(postal_code.len() == 5 && postal_code.bytes().all(|byte| byte.is_ascii_digit()))
+        {
             faults.push("postal_code does not have five digits".to_owned());
         }
         Some([street.to_owned(), postal_code.to_owned(), city.to_owned(), country])
@@ -181,7 +182,8 @@ mod tests {
 
     #[test]
     fn a_person_without_address_is_enough() {
-        let customer = read(",Jörg,Weiß,,,,,joerg@example.com,joerg@mail.example.com,31.01.2013,,").expect("a customer");
+        let customer =
+            read(",Jörg,Weiß,,,,,joerg@example.com,joerg@mail.example.com,31.01.2013,,").expect("a customer");
         assert_eq!((customer.address, customer.language.as_str()), (None, "de"));
     }
 

@@ -124,7 +124,8 @@ impl<'a> Batch<'a> {
                 Next::Done if one.item.taken_over || self.stumbles > 0 => Ending::done(&one.item),
                 Next::Done => Ending::skipped(&one.item, code::DONE_ALREADY),
                 Next::Blocked(code) => {
-                    unknown.extend(one.case.deliveries.iter().filter(|mail| mail.state == "sending").map(|mail| mail.id));
+                    unknown
+                        .extend(one.case.deliveries.iter().filter(|mail| mail.state == "sending").map(|mail| mail.id));
                     Ending::failed(&one.item, Refusal::new(code, one.case.registration.customer_number.clone()))
                 }
                 _ => return true,
@@ -197,7 +198,12 @@ impl<'a> Batch<'a> {
         let mut mails = Vec::new();
         for one in work.iter().filter(|one| one.next == Next::Render) {
             let (id, message_id) = self.mail_of(&one.case);
-            if let Some(order) = one.case.invoice.as_ref().and_then(|invoice| Order::of(invoice, message_id, &one.case.registration.email)) {
+            if let Some(order) = one
+                .case
+                .invoice
+                .as_ref()
+                .and_then(|invoice| Order::of(invoice, message_id, &one.case.registration.email))
+            {
                 orders.push(order);
                 mails.push((one.item.clone(), id, one.case.open_delivery().is_some(), one.case.document.is_some()));
             }
@@ -235,7 +241,8 @@ impl<'a> Batch<'a> {
         let documents = archive::archive(&*write, drawn, now).await?;
         let mut letters = Vec::with_capacity(ready.len());
         let mut queued = Vec::new();
-        for (((item, id, exists, _), paper), (document, one)) in ready.into_iter().zip(documents.into_iter().zip(drawn)) {
+        for (((item, id, exists, _), paper), (document, one)) in ready.into_iter().zip(documents.into_iter().zip(drawn))
+        {
             let letter = Letter { item, delivery: id, paper };
             if exists {
                 self.complete(&write, &letter, document).await?;

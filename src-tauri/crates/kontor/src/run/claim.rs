@@ -4,13 +4,13 @@
 //! down; after [`MAX_LOSSES`] dead workers it fails and waits for a person.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use super::{case::Key, code};
 use crate::identity::{Pace, Process};
 use crate::store::entities::{attempts, runs};
-use crate::store::{self, Store, Write, insert_all, places};
+use crate::store::{self, Lock, Store, Write, insert_all, places};
 use crate::{Error, Result, failpoint};
 
 /// Dead workers after which an item is given up.
@@ -130,9 +130,9 @@ async fn candidates(
     values: impl IntoIterator<Item = sea_orm::Value>,
 ) -> Result<Vec<Candidate>> {
     let backend = write.get_database_backend();
-    let lock = if backend == DbBackend::Postgres { " FOR UPDATE OF i SKIP LOCKED" } else { "" };
+    let text = store::locking(backend, text, Lock::SkipHeld);
     let mut found = Vec::new();
-    for row in write.query_all_raw(store::sql(backend, &format!("{text}{lock}"), values)).await? {
+    for row in write.query_all_raw(store::sql(backend, &text, values)).await? {
         found.push(Candidate {
             id: row.try_get("", "id")?,
             key: (row.try_get("", "subscription_id")?, row.try_get("", "period")?),
@@ -148,7 +148,8 @@ async fn candidates(
 async fn next_token(write: &Write) -> Result<i64> {
     let text = "UPDATE fencing SET last_token = last_token + 1 WHERE id = 1 RETURNING last_token";
     let row = write.query_one_raw(store::sql(write.get_database_backend(), text, [])).await?;
-    let row = row.ok_or_else(|| Error::Open("This database hands out no tokens. Run `kontor db migrate`.".to_owned()))?;
+    let row =
+        row.ok_or_else(|| Error::Open("This database hands out no tokens. Run `kontor db migrate`.".to_owned()))?;
     Ok(row.try_get("", "last_token")?)
 }
 

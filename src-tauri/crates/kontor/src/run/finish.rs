@@ -93,8 +93,7 @@ pub async fn enter_step(
     if held.rows_affected() != items.len() as u64 {
         return Err(Error::Fenced);
     }
-    let text =
-        format!("UPDATE attempts SET step = ? WHERE outcome = 'running' AND token = ? AND item_id IN ({list})");
+    let text = format!("UPDATE attempts SET step = ? WHERE outcome = 'running' AND token = ? AND item_id IN ({list})");
     connection.execute_raw(store::sql(backend, &text, [step.into(), token.into()].into_iter().chain(ids))).await?;
     Ok(())
 }

@@ -224,10 +224,8 @@ fn summed(candidates: Vec<Candidate>) -> Plan {
             *group.hosts.entry(host.clone()).or_default() += 1;
         }
     }
-    let mut groups: Vec<Group> = groups
-        .into_iter()
-        .map(|(code, group)| Group { sentence: code::sentence(&code), code, ..group })
-        .collect();
+    let mut groups: Vec<Group> =
+        groups.into_iter().map(|(code, group)| Group { sentence: code::sentence(&code), code, ..group }).collect();
     groups.sort_by_key(|group| std::cmp::Reverse(group.eligible + group.ineligible));
     Plan {
         eligible: groups.iter().map(|group| group.eligible).sum(),

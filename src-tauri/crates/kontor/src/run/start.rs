@@ -37,7 +37,9 @@ pub struct Started {
 /// Reruns what the selection names and what can run.
 pub async fn start(store: &Store, actor: &Actor, selection: &Selection, order: &Order) -> Result<Started> {
     if order.reason.trim().is_empty() {
-        return Err(Error::Usage("A rerun needs a reason; it stands in the journal. Give one with --reason.".to_owned()));
+        return Err(Error::Usage(
+            "A rerun needs a reason; it stands in the journal. Give one with --reason.".to_owned(),
+        ));
     }
     if let Some(run) = asked_before(store, actor).await? {
         return Ok(Started { run: Some(run), plan: None });

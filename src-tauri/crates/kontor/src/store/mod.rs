@@ -136,6 +136,24 @@ pub fn sql(backend: DbBackend, text: &str, values: impl IntoIterator<Item = Valu
     Statement::from_sql_and_values(backend, spelled, values)
 }
 
+/// How rows are locked while they are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lock {
+    /// Wait for whoever holds them.
+    Wait,
+    /// Leave out what others hold; the table's alias in the query is `i`.
+    SkipHeld,
+}
+
+/// Makes a reading statement lock its rows. On `SQLite` a writing transaction holds everything already.
+pub fn locking(backend: DbBackend, text: &str, lock: Lock) -> String {
+    match (backend, lock) {
+        (DbBackend::Postgres, Lock::Wait) => format!("{text} FOR UPDATE"),
+        (DbBackend::Postgres, Lock::SkipHeld) => format!("{text} FOR UPDATE OF i SKIP LOCKED"),
+        _ => text.to_owned(),
+    }
+}
+
 /// Inserts any number of rows, in statements small enough for both databases' limit of parameters.
 pub async fn insert_all<M>(connection: &impl ConnectionTrait, rows: Vec<M>) -> Result<()>
 where

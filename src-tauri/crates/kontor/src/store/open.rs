@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::NaiveDate;
+use sea_orm::sqlx::ConnectOptions as _;
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, EntityTrait};
@@ -56,7 +57,8 @@ impl Store {
     async fn over(connection: DatabaseConnection) -> Result<Self> {
         let installation = installation::Entity::find_by_id(1).one(&connection).await?.ok_or_else(|| {
             Error::Open(
-                "This database does not say what it is. Run `kontor db migrate` with the owner's login once.".to_owned(),
+                "This database does not say what it is. Run `kontor db migrate` with the owner's login once."
+                    .to_owned(),
             )
         })?;
         Ok(Self { connection, writers: std::sync::Arc::default(), installation: std::sync::Arc::new(installation) })
@@ -92,15 +94,16 @@ fn sqlite(path: std::path::PathBuf, make: bool) -> ConnectOptions {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(30))
+            .disable_statement_logging()
     });
     options
 }
 
 /// At most three connections per process; TLS with full verification except to this machine.
 fn postgres(address: &str) -> Result<ConnectOptions> {
-    let parsed: PgConnectOptions = address
-        .parse()
-        .map_err(|_| Error::Usage("This PostgreSQL address cannot be read. Write postgres://USER@HOST/DATABASE.".to_owned()))?;
+    let parsed: PgConnectOptions = address.parse().map_err(|_| {
+        Error::Usage("This PostgreSQL address cannot be read. Write postgres://USER@HOST/DATABASE.".to_owned())
+    })?;
     let host = parsed.get_host().to_owned();
     let local = parsed.get_socket().is_some()
         || host.starts_with('/')
@@ -109,7 +112,7 @@ fn postgres(address: &str) -> Result<ConnectOptions> {
     let mut options = ConnectOptions::new(address.to_owned());
     options.max_connections(3).map_sqlx_postgres_opts(move |given| {
         let mode = if local { given.get_ssl_mode() } else { PgSslMode::VerifyFull };
-        given.ssl_mode(mode).application_name("kontor")
+        given.ssl_mode(mode).application_name("kontor").disable_statement_logging()
     });
     Ok(options)
 }

@@ -30,7 +30,9 @@ pub async fn migrate(connection: &DatabaseConnection) -> Result<()> {
     let status = read(connection).await?;
     match status.state {
         "newer" => Err(newer(&status)),
-        "foreign" => Err(Error::Open("This database holds other tables and is not Kontor's; nothing was changed.".to_owned())),
+        "foreign" => {
+            Err(Error::Open("This database holds other tables and is not Kontor's; nothing was changed.".to_owned()))
+        }
         _ => Ok(Migrator::up(connection, None).await?),
     }
 }
@@ -68,11 +70,8 @@ async fn read(connection: &DatabaseConnection) -> Result<Status> {
         let state = if tables.is_empty() { "empty" } else { "foreign" };
         return Ok(Status { state, applied: None, known: newest, pending: known.len() });
     }
-    let statement = super::sql(
-        connection.get_database_backend(),
-        "SELECT version FROM seaql_migrations ORDER BY version",
-        [],
-    );
+    let statement =
+        super::sql(connection.get_database_backend(), "SELECT version FROM seaql_migrations ORDER BY version", []);
     let mut applied = Vec::new();
     for row in connection.query_all_raw(statement).await? {
         applied.push(row.try_get::<String>("", "version")?);

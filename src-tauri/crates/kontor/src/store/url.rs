@@ -22,7 +22,9 @@ impl FromStr for DbUrl {
         if let Some(path) = text.strip_prefix("sqlite:") {
             let path = path.strip_prefix("//").unwrap_or(path);
             if path.is_empty() || path.starts_with(':') || path.contains('?') {
-                return Err(Error::Usage(format!("“{text}” names no file. Write sqlite:FILE, such as sqlite:demo.db.")));
+                return Err(Error::Usage(format!(
+                    "“{text}” names no file. Write sqlite:FILE, such as sqlite:demo.db."
+                )));
             }
             return Ok(Self::Sqlite(PathBuf::from(path)));
         }

@@ -1,0 +1,100 @@
+//! Killed at any moment, again and again: nothing is lost, nothing is done twice.
+//!
+//! Workers are processes and die by SIGKILL, each time at a random moment; leases last half a second. Months are invoiced
+//! one after another until enough workers have died.
+
+use std::time::Duration;
+
+use kontor_tests::both_databases;
+use kontor_tests::databases::TestDb;
+use kontor_tests::process::Running;
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+
+use crate::support::{assert_audited, assert_mailed_once, assert_sound, kontor, mailing, office};
+
+/// Kills in each database.
+const KILLS: usize = 200;
+/// Customers; each month gives as many items.
+const CUSTOMERS: usize = 400;
+/// Workers side by side.
+const WORKERS: usize = 3;
+
+fn worker(db: &TestDb) -> Running {
+    mailing(db).args(["work", "--lease", "0.5", "--batch", "16"]).spawn()
+}
+
+fn month(number: usize) -> String {
+    format!("{}-{:02}", 2013 + number / 12, number % 12 + 1)
+}
+
+async fn open_items(db: &TestDb) -> i64 {
+    db.number("SELECT count(*) FROM run_items WHERE state IN ('waiting', 'claimed')").await
+}
+
+both_databases! {
+    async fn two_hundred_kills_do_no_harm(db: TestDb) {
+        office(&db, CUSTOMERS);
+        let mut dice = StdRng::seed_from_u64(2013);
+        let mut months: Vec<String> = Vec::new();
+        let mut workers: Vec<Running> = (0..WORKERS).map(|_| worker(&db)).collect();
+        for _ in 0..KILLS {
+            if open_items(&db).await < 100 {
+                let next = month(months.len());
+                kontor(&db).args(["invoices", "run", "--period", &next, "--queue"]).run().expect(0);
+                months.push(next);
+            }
+            std::thread::sleep(Duration::from_millis(dice.random_range(20..160)));
+            let victim = workers.swap_remove(dice.random_range(0..workers.len()));
+            let output = victim.kill();
+            assert_eq!(output.signal, Some(9), "a worker ends only when it is killed: {}", output.stderr);
+            workers.push(worker(&db));
+        }
+        drop(workers);
+        drop(mailing(&db).args(["work", "--until-idle", "--lease", "0.5"]).run().expect(0));
+        // What several deaths in a row gave up is a person's to rerun.
+        let given_up = db.number("SELECT count(*) FROM run_items WHERE state = 'failed'").await;
+        let other = db.number("SELECT count(*) FROM run_items WHERE state = 'failed' AND code <> 'workers_lost'").await;
+        assert_eq!(other, 0, "nothing fails but what workers died on");
+        if given_up > 0 {
+            drop(mailing(&db).args(["runs", "start", "--all", "--reason", "after the kills"]).run().expect(0));
+        }
+        let died = db.number("SELECT count(*) FROM attempts WHERE outcome = 'died'").await;
+        println!("{} months, {died} attempts died, {given_up} items given up", months.len());
+        assert!(died > 0, "the kills hit something");
+        let periods: Vec<&str> = months.iter().map(String::as_str).collect();
+        assert_sound(&db, &periods, i64::try_from(CUSTOMERS).expect("a count")).await;
+        assert_mailed_once(&db).await;
+        assert_audited(&db);
+    }
+
+    async fn a_worker_that_slept_past_its_lease_loses(db: TestDb) {
+        office(&db, 40);
+        kontor(&db).args(["invoices", "run", "--period", "2013-01", "--queue"]).run().expect(0);
+        let sleeper = mailing(&db).args(["work", "--until-idle", "--lease", "0.5", "--batch", "40", "--lanes", "1"]).spawn();
+        wait_for_claim(&db).await;
+        signal(&sleeper, "STOP");
+        std::thread::sleep(Duration::from_millis(700));
+        drop(mailing(&db).args(["work", "--until-idle", "--lease", "0.5"]).run().expect(0));
+        signal(&sleeper, "CONT");
+        drop(sleeper.wait().expect(0));
+        assert_sound(&db, &["2013-01"], 40).await;
+        assert_mailed_once(&db).await;
+    }
+}
+
+async fn wait_for_claim(db: &TestDb) {
+    for _ in 0..2_000 {
+        if db.number("SELECT count(*) FROM run_items WHERE state <> 'waiting'").await > 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    panic!("nothing was claimed");
+}
+
+fn signal(process: &Running, name: &str) {
+    let sent = std::process::Command::new("kill").args([&format!("-{name}"), &process.id().to_string()]).status();
+    // A process that has finished already cannot be stopped; then there is nothing to sleep through.
+    assert!(sent.is_ok(), "kill can be called");
+}

@@ -1,0 +1,12 @@
+//! The integration tests: one binary, one `PostgreSQL` server, every database test on both databases.
+
+mod bad_input;
+mod failpoints;
+mod flow;
+mod guards;
+mod harness;
+mod journal;
+mod kill;
+mod schema;
+mod smtp;
+mod support;
