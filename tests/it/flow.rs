@@ -40,7 +40,7 @@ both_databases! {
     async fn who_is_not_due_is_not_invoiced(db: TestDb) {
         empty_office(&db);
         let text = customers_csv(1, 3).replace("2013-01-04", "2013-02-01");
-        import(&db, &text).expect(0);
+        drop(import(&db, &text).expect(0));
         assert_eq!(invoice(&db, "2013-01")["total"], 2);
         assert_eq!(invoice(&db, "2013-02")["total"], 3);
         assert_eq!(invoice(&db, "2012-12")["total"], 0);
@@ -53,7 +53,7 @@ both_databases! {
         assert_eq!(db.number("SELECT count(*) FROM deliveries").await, 0);
         let plan = kontor(&db).args(["runs", "plan", "--all"]).run().expect(0).json();
         assert_eq!((&plan["eligible"], &plan["groups"][0]["code"]), (&json!(7), &json!("never_mailed")));
-        mailing(&db).args(["runs", "start", "--all", "--reason", "mailing was off"]).run().expect(0);
+        drop(mailing(&db).args(["runs", "start", "--all", "--reason", "mailing was off"]).run().expect(0));
         assert_mailed_once(&db).await;
         assert_sound(&db, &["2013-01"], 7).await;
     }
@@ -80,15 +80,15 @@ both_databases! {
 
     async fn a_plan_writes_nothing(db: TestDb) {
         office(&db, 4);
-        kontor(&db).args(["invoices", "run", "--period", "2013-01", "--until", "archive"]).run().expect(0);
+        drop(kontor(&db).args(["invoices", "run", "--period", "2013-01", "--until", "archive"]).run().expect(0));
         let before = fingerprint(&db).await;
-        kontor(&db).args(["runs", "plan", "--all"]).run().expect(0);
+        drop(kontor(&db).args(["runs", "plan", "--all"]).run().expect(0));
         assert_eq!(fingerprint(&db).await, before);
     }
 
     async fn two_reruns_of_one_invoice_do_it_once(db: TestDb) {
         office(&db, 60);
-        kontor(&db).args(["invoices", "run", "--period", "2013-01", "--until", "archive"]).run().expect(0);
+        drop(kontor(&db).args(["invoices", "run", "--period", "2013-01", "--until", "archive"]).run().expect(0));
         let start = |reason: &str| mailing(&db).args(["runs", "start", "--all", "--batch", "4", "--reason", reason]).spawn();
         let (one, two) = (start("desk one"), start("desk two"));
         let (one, two) = (one.wait().expect(0).json(), two.wait().expect(0).json());
@@ -121,11 +121,11 @@ both_databases! {
         let state = |command: &str| kontor(&db).args(["runs", command, &run, "--reason", "test"]).run().expect(0).json()["state"].clone();
         assert_eq!(state("pause"), "paused");
         // A worker leaves a paused run alone.
-        mailing(&db).args(["work", "--until-idle"]).run().expect(0);
+        drop(mailing(&db).args(["work", "--until-idle"]).run().expect(0));
         assert_eq!(messages(&db).len(), 0);
         let resumed = mailing(&db).args(["runs", "resume", &run]).run().expect(0).json();
         assert_eq!((&resumed["state"], &resumed["done"]), (&json!("done"), &json!(30)));
-        kontor(&db).args(["runs", "cancel", &run]).run().expect(1);
+        drop(kontor(&db).args(["runs", "cancel", &run]).run().expect(1));
         let second = kontor(&db).args(["invoices", "run", "--period", "2013-02", "--queue"]).run().expect(0).json();
         let second = second["run"].as_str().expect("an id");
         let cancelled = kontor(&db).args(["runs", "cancel", second]).run().expect(0).json();
@@ -136,11 +136,11 @@ both_databases! {
 
     async fn several_workers_share_a_run(db: TestDb) {
         office(&db, 120);
-        kontor(&db).args(["invoices", "run", "--period", "2013-01", "--queue"]).run().expect(0);
+        drop(kontor(&db).args(["invoices", "run", "--period", "2013-01", "--queue"]).run().expect(0));
         let work = || mailing(&db).args(["work", "--until-idle", "--batch", "8"]).spawn();
         let workers = [work(), work(), work()];
         for worker in workers {
-            worker.wait().expect(0);
+            drop(worker.wait().expect(0));
         }
         assert_sound(&db, &["2013-01"], 120).await;
         assert_mailed_once(&db).await;

@@ -41,7 +41,7 @@ both_databases! {
         for _ in 0..KILLS {
             if open_items(&db).await < 100 {
                 let next = month(months.len());
-                kontor(&db).args(["invoices", "run", "--period", &next, "--queue"]).run().expect(0);
+                drop(kontor(&db).args(["invoices", "run", "--period", &next, "--queue"]).run().expect(0));
                 months.push(next);
             }
             std::thread::sleep(Duration::from_millis(dice.random_range(20..160)));
@@ -70,7 +70,7 @@ both_databases! {
 
     async fn a_worker_that_slept_past_its_lease_loses(db: TestDb) {
         office(&db, 40);
-        kontor(&db).args(["invoices", "run", "--period", "2013-01", "--queue"]).run().expect(0);
+        drop(kontor(&db).args(["invoices", "run", "--period", "2013-01", "--queue"]).run().expect(0));
         let sleeper = mailing(&db).args(["work", "--until-idle", "--lease", "0.5", "--batch", "40", "--lanes", "1"]).spawn();
         wait_for_claim(&db).await;
         signal(&sleeper, "STOP");

@@ -25,6 +25,8 @@ const PIECE: usize = 64 * 1024;
 /// One connection, used for one message after another.
 pub struct Session {
     connection: AsyncSmtpConnection,
+    /// The connection was lost, or the dialogue is out of step.
+    broken: bool,
 }
 
 impl Session {
@@ -34,7 +36,7 @@ impl Session {
         let hello = ClientId::default();
         let connecting = AsyncSmtpConnection::connect_tokio1((host, port), Some(COMMAND), &hello, None, None);
         match timeout(COMMAND, connecting).await {
-            Ok(Ok(connection)) => Ok(Self { connection }),
+            Ok(Ok(connection)) => Ok(Self { connection, broken: false }),
             Ok(Err(error)) => Err(unreachable(code::masked(&error.to_string()))),
             Err(_) => Err(unreachable("no answer within a minute".to_owned())),
         }
@@ -42,7 +44,7 @@ impl Session {
 
     /// Whether another message can be sent over this connection.
     pub fn is_usable(&self) -> bool {
-        !self.connection.has_broken()
+        !self.broken && !self.connection.has_broken()
     }
 
     /// Announces sender and recipient; nothing of the message has left the machine. `Err` is the outcome.
@@ -75,6 +77,7 @@ impl Session {
         let mut handed_over = false;
         let pieces = Pieces { rest: message, handed_over: &mut handed_over };
         let sent = timeout(FINAL_REPLY, self.connection.message_iter(pieces)).await;
+        self.broken = !matches!(&sent, Ok(Ok(_))) && !matches!(&sent, Ok(Err(error)) if error.status().is_some());
         match sent {
             Ok(Ok(response)) => {
                 let code = response.code().to_string().parse().ok();
