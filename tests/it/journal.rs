@@ -28,7 +28,7 @@ fn fault(db: &TestDb, expect: Option<&str>) -> String {
     call.run().json()["fault"].as_str().unwrap_or_default().to_owned()
 }
 
-async fn five_entries(db: &TestDb) -> String {
+fn five_entries(db: &TestDb) -> String {
     office(db, 1);
     for first in [10, 20, 30] {
         drop(import(db, &customers_csv(first, 1)).expect(0));
@@ -38,26 +38,26 @@ async fn five_entries(db: &TestDb) -> String {
 
 both_databases! {
     async fn an_untouched_chain_holds(db: TestDb) {
-        let head = five_entries(&db).await;
+        let head = five_entries(&db);
         assert_eq!(fault(&db, Some(&head)), "");
         drop(import(&db, &customers_csv(40, 1)).expect(0));
         assert_eq!(fault(&db, Some(&head)), "", "an older head still occurs in a longer chain");
     }
 
     async fn an_edited_entry_shows(db: TestDb) {
-        five_entries(&db).await;
+        five_entries(&db);
         without_guards(&db, "UPDATE journal SET reason = 'nothing' WHERE seq = 3").await;
         assert!(fault(&db, None).contains("Entry 3 was changed"));
     }
 
     async fn a_deleted_entry_shows(db: TestDb) {
-        five_entries(&db).await;
+        five_entries(&db);
         without_guards(&db, "DELETE FROM journal WHERE seq = 2").await;
         assert!(fault(&db, None).contains("Entry 2 is missing"));
     }
 
     async fn swapped_entries_show(db: TestDb) {
-        five_entries(&db).await;
+        five_entries(&db);
         for (from, to) in [(3, 1_000), (4, 3), (1_000, 4)] {
             without_guards(&db, &format!("UPDATE journal SET seq = {to} WHERE seq = {from}")).await;
         }
@@ -65,7 +65,7 @@ both_databases! {
     }
 
     async fn an_inserted_entry_shows(db: TestDb) {
-        five_entries(&db).await;
+        five_entries(&db);
         without_guards(&db, "UPDATE journal SET seq = seq + 1 WHERE seq = 5").await;
         without_guards(&db, "INSERT INTO journal (seq, written_at, person, desk, action, reason, request_id, previous_hash, hash) \
             SELECT 5, written_at, person, desk, action, 'inserted', id, previous_hash, hash FROM journal, \
@@ -74,7 +74,7 @@ both_databases! {
     }
 
     async fn a_cut_tail_shows(db: TestDb) {
-        let head = five_entries(&db).await;
+        let head = five_entries(&db);
         without_guards(&db, "DELETE FROM journal WHERE seq = 5").await;
         assert!(fault(&db, None).contains("cut off"));
         // Whoever cuts the kept head too is found by the head on paper.

@@ -106,7 +106,7 @@ pub fn block_on<F: Future>(test: F) -> F::Output {
 
 /// Writes each test twice, as `name::sqlite` and `name::postgres`.
 ///
-/// ```ignore
+/// ```text
 /// both_databases! {
 ///     async fn a_new_database_has_no_tables(db: TestDb) {
 ///         …

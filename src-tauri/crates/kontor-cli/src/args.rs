@@ -1,4 +1,6 @@
-//! What can be typed.
+//! What can be typed. The doc comments are the built-in help.
+
+#![expect(clippy::doc_markdown, rustdoc::bare_urls, reason = "the terminal shows these comments as they stand")]
 
 use std::path::PathBuf;
 
@@ -120,7 +122,7 @@ pub enum Registrations {
     /// Import a CSV file: all of it or nothing
     Import {
         /// The file; columns: company, first_name, last_name, street, postal_code, city, country, email, mailbox,
-        /// `start_date`, `vat_id`, language
+        /// start_date, vat_id, language
         file: PathBuf,
     },
 }

@@ -17,7 +17,7 @@ impl Output {
     }
 
     /// Prints a result: as JSON, or in the words of `human`.
-    pub fn result<T: Serialize>(&self, value: &T, human: impl FnOnce(&T) -> String) -> anyhow::Result<()> {
+    pub fn result<T: Serialize>(self, value: &T, human: impl FnOnce(&T) -> String) -> anyhow::Result<()> {
         let text = if self.json { serde_json::to_string_pretty(value)? } else { human(value).trim_end().to_owned() };
         if !text.is_empty() {
             // A reader that went away (`| head`) is no failure.

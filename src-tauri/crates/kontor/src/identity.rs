@@ -80,6 +80,6 @@ pub struct Pace {
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { lease: Duration::from_secs(60), batch: 64, lanes: 2, poll: Duration::from_millis(500) }
+        Self { lease: Duration::from_mins(1), batch: 64, lanes: 2, poll: Duration::from_millis(500) }
     }
 }

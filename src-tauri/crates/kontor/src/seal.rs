@@ -6,6 +6,8 @@
 //! (microseconds since 1970-01-01 UTC); `4` and four bytes for a day (days since 0001-01-01); `5`, a length and the
 //! bytes for bytes; `6` and sixteen bytes for a UUID. Seals are against accidents, not against attackers.
 
+use std::fmt::Write;
+
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -151,13 +153,18 @@ pub fn subscription(row: &subscriptions::Model) -> Vec<u8> {
         .sha256()
 }
 
+/// Bytes as small hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // A string takes any text.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn hex(bytes: &[u8]) -> String {
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-    }
 
     /// Frozen: a change of the encoding breaks every stored seal.
     #[test]

@@ -75,7 +75,7 @@ async fn check(context: &Context<'_>, store: &Store, numbers: &[String]) -> anyh
         let mut text = format!(
             "{} documents checked, {} missing or damaged.\n",
             count(report.checked),
-            count(report.damaged.len() as i64)
+            count(report.damaged.len() as u64)
         );
         for one in &report.damaged {
             text.push_str(&format!("{}  {}\n", one.number, one.faults.join(" ")));

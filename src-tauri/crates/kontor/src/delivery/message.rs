@@ -73,19 +73,19 @@ pub fn compose(
         .multipart(parts)
         .map_err(|error| unwritable(&error))?
         .formatted();
-    split(message, pdf, message_id)
+    split(&message, pdf, message_id)
 }
 
 /// Cuts the document's base64 lines out of a message.
-fn split(message: Vec<u8>, pdf: &[u8], message_id: String) -> Result<Stored, Refusal> {
+fn split(message: &[u8], pdf: &[u8], message_id: String) -> Result<Stored, Refusal> {
     let lines = encoded(pdf);
-    let at = find(&message, &lines);
+    let at = find(message, &lines);
     let at = at.ok_or_else(|| Refusal::new(code::INTERNAL, "the attachment is not where it belongs"))?;
     Ok(Stored {
         message_id,
         head: message[..at].to_vec(),
         tail: message[at + lines.len()..].to_vec(),
-        sha256: kontor_pdf::content::sha256(&message),
+        sha256: kontor_pdf::content::sha256(message),
     })
 }
 

@@ -16,9 +16,9 @@ use super::{Outcome, Verdict};
 use crate::run::code::{self, Refusal};
 
 /// Time for the server to be there and to answer a command (RFC 5321, 4.5.3.2 allows five minutes).
-const COMMAND: Duration = Duration::from_secs(60);
+const COMMAND: Duration = Duration::from_mins(1);
 /// Time for the reply after the final dot (RFC 5321, 4.5.3.2.6).
-const FINAL_REPLY: Duration = Duration::from_secs(600);
+const FINAL_REPLY: Duration = Duration::from_mins(10);
 /// Bytes handed over at once.
 const PIECE: usize = 64 * 1024;
 

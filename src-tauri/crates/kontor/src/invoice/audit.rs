@@ -35,6 +35,7 @@ pub struct Damaged {
 
 /// The four checks; one that could not be done has not passed.
 #[derive(Clone, Copy, Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "scripts rely on these four names")]
 pub struct Checks {
     /// There are bytes at all.
     pub present: bool,

@@ -33,8 +33,8 @@ pub struct Draft<'a> {
 /// Composes the content of a case without writing anything; this is also the dry run's test.
 pub fn draft<'a>(case: &'a Case, settings: &Settings, issue_on: NaiveDate) -> Result<Draft<'a>, Refusal> {
     let legacy = case.invoice.as_ref();
-    let issued_on = legacy.map_or(issue_on, |invoice| invoice.issued_on);
-    let dates = Dates { issued_on, released_on: issue_on.max(issued_on) };
+    let day = legacy.map_or(issue_on, |invoice| invoice.issued_on);
+    let dates = Dates { issued_on: day, released_on: issue_on.max(day) };
     let number = legacy.map_or(UNNUMBERED, |invoice| invoice.number.as_str());
     let content = compose(case.source(), settings, number, dates)?;
     if let Some(invoice) = legacy {
@@ -79,7 +79,7 @@ pub async fn issue(
     }
     if let Some(year) = fresh.first().map(|draft| draft.dates.issued_on.year()) {
         // One order of numbers, whatever order the cases came in.
-        fresh.sort_by(|a, b| a.case.registration.customer_serial.cmp(&b.case.registration.customer_serial));
+        fresh.sort_by_key(|draft| draft.case.registration.customer_serial);
         let range = take(connection, year, fresh.len()).await?;
         let first = range.last_serial - i64::try_from(fresh.len()).unwrap_or(0) + 1;
         issued.extend(write(connection, fresh, &range, first, host, now).await?);

@@ -184,7 +184,7 @@ pub async fn show(store: &Store, typed: &str) -> Result<Detail> {
         net_cents: invoice.net_cents,
         tax_cents: invoice.tax_cents,
         due_on: invoice.due_on,
-        snapshot_sha256: invoice.snapshot_sha256.map(|hash| hash.iter().map(|byte| format!("{byte:02x}")).collect()),
+        snapshot_sha256: invoice.snapshot_sha256.map(|hash| crate::seal::hex(&hash)),
         lines: rows(store, lines, id()).await?,
         deliveries: rows(store, mails, id()).await?,
         attempts: rows(store, tried, subject).await?,

@@ -16,7 +16,7 @@ pub use list::{Filter, list};
 pub use verify::{Verdict, verify};
 
 use crate::identity::Actor;
-use crate::seal::Canonical;
+use crate::seal::{Canonical, hex};
 use crate::store::{self, Lock, entities::journal};
 use crate::{Error, Result};
 
@@ -99,5 +99,5 @@ fn hash(row: &journal::Model) -> String {
         .uuid(row.request_id)
         .text(&row.previous_hash)
         .sha256();
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&digest)
 }

@@ -203,7 +203,7 @@ fn open(path: &Path) -> Result<Reader<Box<dyn Read>>> {
     let mut file = BufReader::new(file);
     let start = file.fill_buf().map_err(|error| Error::file(path, error))?;
     let line = start.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let count = |separator: u8| line.iter().filter(|byte| **byte == separator).count();
+    let count = |separator: u8| line.split(|byte| *byte == separator).count();
     let delimiter = if count(b';') > count(b',') { b';' } else { b',' };
     let reader: Box<dyn Read> = Box::new(file);
     Ok(ReaderBuilder::new().delimiter(delimiter).has_headers(false).from_reader(reader))

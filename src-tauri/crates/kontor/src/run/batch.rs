@@ -278,14 +278,12 @@ impl<'a> Batch<'a> {
 
     /// Id and Message-ID of the mail an invoice goes out with: the one that is there, or a new one.
     fn mail_of(&self, case: &Case) -> (Uuid, String) {
-        match case.open_delivery() {
-            Some(delivery) => (delivery.id, delivery.message_id.clone()),
-            None => {
-                let id = Uuid::now_v7();
-                let sender = self.settings.issuer(self.claim.run.issue_on).map_or("", |issuer| issuer.email.as_str());
-                (id, message::message_id(id, sender))
-            }
+        if let Some(delivery) = case.open_delivery() {
+            return (delivery.id, delivery.message_id.clone());
         }
+        let id = Uuid::now_v7();
+        let sender = self.settings.issuer(self.claim.run.issue_on).map_or("", |issuer| issuer.email.as_str());
+        (id, message::message_id(id, sender))
     }
 
     /// Mails of invoices that were archived before: the stored file, unchanged, after its hash was checked.

@@ -12,6 +12,7 @@ use super::code;
 use crate::Result;
 use crate::invoice::content::Source;
 use crate::period::Period;
+use crate::store::entities::deliveries::Column as Mail;
 use crate::store::entities::{deliveries, documents, invoice_lines, invoices, mailboxes, registrations, subscriptions};
 
 /// Subscription and first day of the period: the key of a case.
@@ -227,13 +228,12 @@ async fn papers(connection: &impl ConnectionTrait, invoices: &[Uuid]) -> Result<
         let invoice = document.invoice_id;
         papers.entry(invoice).or_default().0 = Some(document);
     }
-    use deliveries::Column;
     let deliveries = deliveries::Entity::find()
         .select_only()
-        .columns([Column::Id, Column::InvoiceId, Column::DocumentId, Column::Origin, Column::Recipient])
-        .columns([Column::MessageId, Column::State, Column::Target])
-        .filter(Column::InvoiceId.is_in(invoices.iter().copied()))
-        .filter(Column::Purpose.eq("invoice"))
+        .columns([Mail::Id, Mail::InvoiceId, Mail::DocumentId, Mail::Origin, Mail::Recipient])
+        .columns([Mail::MessageId, Mail::State, Mail::Target])
+        .filter(Mail::InvoiceId.is_in(invoices.iter().copied()))
+        .filter(Mail::Purpose.eq("invoice"))
         .into_model::<Delivery>()
         .all(connection)
         .await?;

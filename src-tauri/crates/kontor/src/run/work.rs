@@ -79,12 +79,25 @@ impl Worker {
     /// Works.
     pub async fn work(&self, until: Until) -> Result<()> {
         let mut lanes = JoinSet::new();
-        for _ in 0..self.pace.lanes.max(1) {
+        let open = |lanes: &mut JoinSet<Result<()>>| {
             let worker = self.clone();
             lanes.spawn(async move { worker.lane(until).await });
+        };
+        for _ in 0..self.pace.lanes.max(1) {
+            open(&mut lanes);
         }
         let mut outcome = Ok(());
+        let mut panics = 0;
         while let Some(ended) = lanes.join_next().await {
+            if let Err(error) = &ended
+                && panics < PATIENCE
+            {
+                // What the lane had in hand waits for its lease to run out; the work goes on in a new one.
+                tracing::error!(%error, "a lane panicked");
+                panics += 1;
+                open(&mut lanes);
+                continue;
+            }
             let ended = ended.unwrap_or_else(|error| Err(Error::Refused(format!("A worker stopped: {error}"))));
             if ended.is_err() {
                 self.stop.store(true, Ordering::Relaxed);

@@ -80,7 +80,7 @@ pub(super) async fn connect(url: &DbUrl, make: bool) -> Result<DatabaseConnectio
         }
         DbUrl::Postgres(address) => postgres(address)?,
     };
-    options.sqlx_logging(false).acquire_timeout(Duration::from_secs(60)).connect_timeout(Duration::from_secs(10));
+    options.sqlx_logging(false).acquire_timeout(Duration::from_mins(1)).connect_timeout(Duration::from_secs(10));
     Database::connect(options).await.map_err(|error| unreachable(url, &error))
 }
 
