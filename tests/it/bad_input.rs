@@ -7,12 +7,17 @@ use kontor_tests::process::{Kontor, Output};
 use crate::support::{customers_csv, empty_office, import, invoice, kontor, mailing, messages, office};
 
 fn complaint(output: Output, code: i32, parts: &[&str]) {
+    let output = complaint_with_answer(output, code, parts);
+    assert_eq!(output.stdout, "", "nothing on standard output");
+}
+
+fn complaint_with_answer(output: Output, code: i32, parts: &[&str]) -> Output {
     let output = output.expect(code);
     for part in parts {
         assert!(output.stderr.contains(part), "“{part}” is missing in:\n{}", output.stderr);
     }
-    assert_eq!(output.stdout, "", "nothing on standard output");
     assert!(!output.stderr.contains("panicked"), "{}", output.stderr);
+    output
 }
 
 both_databases! {
@@ -53,17 +58,18 @@ both_databases! {
         text.push_str(",Eva,Klein\n");
         let parts = ["line 7: last_name and company are both empty; email is no", "line 8: start_date", "line 9: mailbox stands in line 3",
             "line 10: has 3 fields", "4 of 9 lines", "nothing was imported"];
-        complaint(import(&db, &text), 1, &parts);
+        let answer = complaint_with_answer(import(&db, &text), 1, &parts).json();
+        assert_eq!((&answer["faults"][0]["line"], &answer["lines"]), (&serde_json::json!(7), &serde_json::json!(9)));
         assert_eq!(db.number("SELECT count(*) FROM registrations").await, 0);
         drop(import(&db, &customers_csv(1, 2)).expect(0));
-        complaint(import(&db, &customers_csv(2, 2)), 1, &["line 2: mailbox exists already", "1 of 2 lines"]);
+        drop(complaint_with_answer(import(&db, &customers_csv(2, 2)), 1, &["line 2: mailbox exists already", "1 of 2 lines"]));
         complaint(import(&db, "name;email\nx;y\n"), 2, &["the column “name” is unknown", "last_name (needed)"]);
         complaint(import(&db, ""), 2, &["the file is empty"]);
         assert_eq!(db.number("SELECT count(*) FROM registrations").await, 2);
         let latin = b"last_name,email,mailbox,start_date\nM\xfcller,a@example.com,a@mail.example.com,2013-01-01\n";
         let file = db.path().join("latin.csv");
         std::fs::write(&file, latin).expect("a file");
-        complaint(kontor(&db).args(["registrations", "import"]).args([&file]).run(), 1, &["line 2", "UTF-8"]);
+        drop(complaint_with_answer(kontor(&db).args(["registrations", "import"]).args([&file]).run(), 1, &["line 2", "UTF-8"]));
         complaint(kontor(&db).args(["registrations", "import", "missing.csv"]).run(), 1, &["no such file"]);
     }
 
@@ -75,10 +81,12 @@ both_databases! {
 
     async fn impossible_periods_and_numbers(db: TestDb) {
         office(&db, 3);
-        for period in ["2013-13", "13-01", "januar", "1913-01"] {
+        for period in ["2013-13", "13-01", "januar", "1913-01", "2199-01"] {
             let run = mailing(&db).args(["invoices", "run", "--period", period]).run();
             complaint(run, 2, &["kontor:"]);
         }
+        let future = ["invoices", "run", "--period", "2013-01", "--date", "2199-01-01"];
+        complaint(mailing(&db).args(future).run(), 2, &["lies in the future"]);
         invoice(&db, "2013-01");
         let known = kontor(&db).args(["invoices", "list", "--limit", "1"]).run().expect(0).json()[0]["number"].clone();
         let known = known.as_str().expect("a number");

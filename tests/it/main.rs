@@ -1,6 +1,7 @@
 //! The integration tests: one binary, one `PostgreSQL` server, every database test on both databases.
 
 mod bad_input;
+mod edges;
 mod failpoints;
 mod flow;
 mod guards;

@@ -145,11 +145,11 @@ pub enum Invoices {
         /// Only this month's
         #[arg(long)]
         period: Option<String>,
-        /// Only those in this state: incomplete, issued, archived, cancelled
-        #[arg(long)]
+        /// Only those in this state
+        #[arg(long, value_parser = ["incomplete", "issued", "archived", "cancelled"])]
         state: Option<String>,
-        /// Only those whose newest mail is in this state: none, queued, sending, accepted, deferred, refused, unknown
-        #[arg(long)]
+        /// Only those whose newest mail is in this state
+        #[arg(long, value_parser = ["none", "queued", "sending", "accepted", "deferred", "refused", "unknown", "bounced"])]
         delivery: Option<String>,
         /// Start after this number
         #[arg(long, value_name = "NUMBER")]
@@ -288,8 +288,11 @@ pub enum Deliveries {
     /// List mails in the order they were queued
     List {
         /// Only those in this state
-        #[arg(long)]
+        #[arg(long, value_parser = ["queued", "sending", "accepted", "deferred", "refused", "unknown", "bounced"])]
         state: Option<String>,
+        /// Start after this Message-ID
+        #[arg(long, value_name = "MESSAGE-ID")]
+        after: Option<String>,
         /// How many at most
         #[arg(long, default_value_t = 50)]
         limit: u64,

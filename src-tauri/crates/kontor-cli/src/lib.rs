@@ -24,6 +24,8 @@ pub(crate) enum Ended {
     Done,
     /// It was done, but some items failed.
     SomeFailed,
+    /// It was not done to the end, or the answer is no.
+    NotDone,
 }
 
 /// Runs one command line and returns its exit code.
@@ -45,19 +47,22 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let output = Output::new(args.json);
-    match runtime.block_on(commands::dispatch(args, &output)) {
+    match runtime.block_on(commands::dispatch(args, output)) {
         Ok(Ended::Done) => ExitCode::SUCCESS,
         Ok(Ended::SomeFailed) => ExitCode::from(3),
-        Err(error) => complain(&error),
+        Ok(Ended::NotDone) => ExitCode::from(1),
+        Err(error) => complain(&error, output),
     }
 }
 
-fn complain(error: &anyhow::Error) -> ExitCode {
+fn complain(error: &anyhow::Error, output: Output) -> ExitCode {
     let known = error.downcast_ref::<Error>();
-    if let Some(Error::Faulty { faults, .. }) = known {
+    if let Some(Error::Faulty { faults, lines }) = known {
         for fault in faults {
             eprintln!("line {}: {}", fault.line, fault.reason);
         }
+        let answer = serde_json::json!({ "imported": 0, "lines": lines, "faults": faults });
+        let _ = output.result(&answer, |_| String::new());
     }
     eprintln!("kontor: {error}");
     tracing::debug!(?error, "the command failed");

@@ -20,8 +20,13 @@ impl Output {
     pub fn result<T: Serialize>(self, value: &T, human: impl FnOnce(&T) -> String) -> anyhow::Result<()> {
         let text = if self.json { serde_json::to_string_pretty(value)? } else { human(value).trim_end().to_owned() };
         if !text.is_empty() {
-            // A reader that went away (`| head`) is no failure.
-            let _ = writeln!(std::io::stdout().lock(), "{text}");
+            match writeln!(std::io::stdout().lock(), "{text}") {
+                // A reader that went away (`| head`) is no failure.
+                Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                    return Err(kontor::Error::file("standard output", error).into());
+                }
+                _ => {}
+            }
         }
         Ok(())
     }

@@ -55,16 +55,20 @@ impl Meter {
 /// Follows a run until the future ends; the rows tell, so it works whoever does the work.
 pub async fn follow<T>(store: &Store, id: Uuid, work: impl Future<Output = T>) -> T {
     let mut meter = Meter::new("Invoices", 0);
-    let mut ticks = tokio::time::interval(Duration::from_millis(250));
+    let at_least = if Output::is_watched() { Duration::from_millis(250) } else { LINE_EVERY };
+    let mut pause = at_least;
     tokio::pin!(work);
     let outcome = loop {
         tokio::select! {
             outcome = &mut work => break outcome,
-            _ = ticks.tick() => {
+            () = tokio::time::sleep(pause) => {
+                let asked = Instant::now();
                 if let Ok(progress) = run::progress(store, id).await {
                     let total = u64::try_from(progress.total).unwrap_or(0);
                     meter.show(u64::try_from(progress.ended()).unwrap_or(0), total, &remark(&progress));
                 }
+                // Looking must not slow the work down: a long count is asked for less often.
+                pause = at_least.max(asked.elapsed() * 20);
             }
         }
     };

@@ -9,8 +9,6 @@ use std::fmt;
 pub const CUSTOMER: &str = "K";
 /// Prefix of invoice numbers.
 pub const INVOICE: &str = "RE";
-/// Prefix of the numbers of cancellation invoices.
-pub const CANCELLATION: &str = "ST";
 
 /// Damm's quasigroup of order ten.
 const TABLE: [[u8; 10]; 10] = [
@@ -147,6 +145,17 @@ pub fn neighbours(text: &str) -> Vec<String> {
         }
     }
     found
+}
+
+/// Says which number was probably meant, given those neighbours that exist.
+pub fn meant(mut existing: Vec<String>, noun: &str) -> String {
+    existing.sort();
+    existing.truncate(5);
+    match &existing[..] {
+        [] => format!("No {noun} lies one wrong digit or one swap away; check the paper."),
+        [one] => format!("{one} was probably meant."),
+        some => format!("One of {} was probably meant.", some.join(", ")),
+    }
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ struct Answer {
     name: Option<String>,
 }
 
-pub async fn run(context: &Context<'_>, command: Db) -> anyhow::Result<Ended> {
+pub async fn run(context: &Context, command: Db) -> anyhow::Result<Ended> {
     match command {
         Db::Status => answer(context).await,
         Db::Migrate { purpose, name } => {
@@ -43,7 +43,7 @@ pub async fn run(context: &Context<'_>, command: Db) -> anyhow::Result<Ended> {
     }
 }
 
-async fn answer(context: &Context<'_>) -> anyhow::Result<Ended> {
+async fn answer(context: &Context) -> anyhow::Result<Ended> {
     let status = status(&context.url).await?;
     let open = if status.state == "current" { Some(context.store().await?) } else { None };
     let installation = open.as_ref().map(Store::installation);
@@ -70,5 +70,5 @@ async fn answer(context: &Context<'_>) -> anyhow::Result<Ended> {
         };
         format!("{}{name}: {what}.", answer.database)
     })?;
-    Ok(if answer.state == "current" { Ended::Done } else { Ended::SomeFailed })
+    Ok(if answer.state == "current" { Ended::Done } else { Ended::NotDone })
 }

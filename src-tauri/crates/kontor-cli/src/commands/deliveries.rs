@@ -7,9 +7,9 @@ use crate::Ended;
 use crate::args::Deliveries;
 use crate::output::table;
 
-pub async fn run(context: &Context<'_>, command: Deliveries) -> anyhow::Result<Ended> {
-    let Deliveries::List { state, limit } = command;
-    let rows = delivery::list::list(&context.store().await?, state.as_deref(), limit).await?;
+pub async fn run(context: &Context, command: Deliveries) -> anyhow::Result<Ended> {
+    let Deliveries::List { state, after, limit } = command;
+    let rows = delivery::list::list(&context.store().await?, state.as_deref(), after.as_deref(), limit).await?;
     context.output.result(&rows, |rows| {
         let cells: Vec<Vec<String>> = rows
             .iter()

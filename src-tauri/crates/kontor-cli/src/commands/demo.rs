@@ -8,7 +8,7 @@ use crate::args::Demo;
 use crate::output::count;
 use crate::progress::Meter;
 
-pub async fn run(context: &Context<'_>, command: Demo) -> anyhow::Result<Ended> {
+pub async fn run(context: &Context, command: Demo) -> anyhow::Result<Ended> {
     let Demo::Create { registrations, invoiced, seed, incident, truth } = command;
     let order = Order { registrations, invoiced, seed, incident: incident.parse()?, truth };
     let mut people = Meter::new("People  ", registrations);

@@ -14,7 +14,7 @@ use crate::args::Invoices;
 use crate::output::{count, euros, table};
 use crate::progress::Meter;
 
-pub async fn run(context: &Context<'_>, command: Invoices) -> anyhow::Result<Ended> {
+pub async fn run(context: &Context, command: Invoices) -> anyhow::Result<Ended> {
     match command {
         Invoices::Run { period, date, how } => {
             let period = period.parse()?;
@@ -25,14 +25,18 @@ pub async fn run(context: &Context<'_>, command: Invoices) -> anyhow::Result<End
                 issue_on: date.unwrap_or(today),
                 last_step: runs::last_step(&how),
             };
-            let worker = work::worker_for(context, &store, &how).await?;
+            let worker = work::worker_for(context, &store, &how)?;
             let started = run::start_period(&store, &context.actor, period, &order).await?;
             runs::finish(context, &store, started, worker, "Nothing is due in this period without an invoice.").await
         }
         Invoices::List { period, state, delivery, after, limit } => {
             let period = period.map(|text| text.parse()).transpose()?;
-            let filter = Filter { period, state, delivery, after, limit };
-            let rows = list::list(&context.store().await?, &filter).await?;
+            let store = context.store().await?;
+            let after = match after {
+                Some(number) => Some(invoice::by_number(&store, &number).await?.number),
+                None => None,
+            };
+            let rows = list::list(&store, &Filter { period, state, delivery, after, limit }).await?;
             context.output.result(&rows, |rows| lines(rows))?;
             Ok(Ended::Done)
         }
@@ -46,7 +50,7 @@ pub async fn run(context: &Context<'_>, command: Invoices) -> anyhow::Result<End
     }
 }
 
-async fn save(context: &Context<'_>, number: &str, output: Option<PathBuf>) -> anyhow::Result<Ended> {
+async fn save(context: &Context, number: &str, output: Option<PathBuf>) -> anyhow::Result<Ended> {
     let store = context.store().await?;
     let invoice = invoice::by_number(&store, number).await?;
     let document = archive::original(store.read(), invoice.id).await?.ok_or_else(|| {
@@ -66,7 +70,7 @@ async fn save(context: &Context<'_>, number: &str, output: Option<PathBuf>) -> a
     Ok(if sound { Ended::Done } else { Ended::SomeFailed })
 }
 
-async fn check(context: &Context<'_>, store: &Store, numbers: &[String]) -> anyhow::Result<Ended> {
+async fn check(context: &Context, store: &Store, numbers: &[String]) -> anyhow::Result<Ended> {
     let mut meter = Meter::new("Documents", 0);
     let report = audit::audit(store, numbers, &mut |checked| meter.show(checked, checked, "")).await;
     meter.close();

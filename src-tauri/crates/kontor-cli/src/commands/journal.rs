@@ -24,7 +24,7 @@ struct Entry {
     hash: String,
 }
 
-pub async fn run(context: &Context<'_>, command: Journal) -> anyhow::Result<Ended> {
+pub async fn run(context: &Context, command: Journal) -> anyhow::Result<Ended> {
     let store = context.store().await?;
     match command {
         Journal::List { person, record, before, limit } => {

@@ -18,21 +18,21 @@ use crate::args::{Args, Command};
 use crate::output::Output;
 
 /// What every command needs.
-pub struct Context<'a> {
+pub struct Context {
     url: DbUrl,
     smtp: Option<String>,
     actor: Actor,
-    output: &'a Output,
+    output: Output,
 }
 
-impl Context<'_> {
+impl Context {
     async fn store(&self) -> kontor::Result<Store> {
         Store::open(&self.url).await
     }
 }
 
 /// Runs the command.
-pub async fn dispatch(args: Args, output: &Output) -> anyhow::Result<Ended> {
+pub async fn dispatch(args: Args, output: Output) -> anyhow::Result<Ended> {
     let url = args.db.as_deref().ok_or_else(|| {
         Error::Usage("Which database? Give --db sqlite:FILE or --db postgres://…, or set KONTOR_DB.".to_owned())
     })?;

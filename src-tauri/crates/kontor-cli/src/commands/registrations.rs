@@ -9,7 +9,7 @@ use crate::args::Registrations;
 use crate::output::{count, table};
 use crate::progress::Meter;
 
-pub async fn run(context: &Context<'_>, command: Registrations) -> anyhow::Result<Ended> {
+pub async fn run(context: &Context, command: Registrations) -> anyhow::Result<Ended> {
     let store = context.store().await?;
     match command {
         Registrations::List { search, after, limit } => {

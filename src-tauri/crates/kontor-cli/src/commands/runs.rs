@@ -14,7 +14,7 @@ use crate::progress;
 /// Failed items printed at the end of a run.
 const LISTED: u64 = 20;
 
-pub async fn run(context: &Context<'_>, command: Runs) -> anyhow::Result<Ended> {
+pub async fn run(context: &Context, command: Runs) -> anyhow::Result<Ended> {
     let store = context.store().await?;
     match command {
         Runs::Plan { which } => {
@@ -25,7 +25,7 @@ pub async fn run(context: &Context<'_>, command: Runs) -> anyhow::Result<Ended> 
         Runs::Start { which, reason, date, how } => {
             let today = store.today().await?;
             let order = Order { reason, issue_on: date.unwrap_or(today), last_step: last_step(&how) };
-            let worker = work::worker_for(context, &store, &how).await?;
+            let worker = work::worker_for(context, &store, &how)?;
             let started = run::start(&store, &context.actor, &selection(&which)?, &order).await?;
             finish(context, &store, started, worker, "Nothing is left to do.").await
         }
@@ -37,7 +37,8 @@ pub async fn run(context: &Context<'_>, command: Runs) -> anyhow::Result<Ended> 
         Runs::Pause { run, reason } => {
             let found = run::by_id(&store, &run).await?;
             run::pause(&store, &context.actor, &found, &reason).await?;
-            report(context, &store, found.id, None).await
+            report(context, &store, found.id, None).await?;
+            Ok(Ended::Done)
         }
         Runs::Resume { run, reason, queue, pace } => {
             let found = run::by_id(&store, &run).await?;
@@ -45,7 +46,7 @@ pub async fn run(context: &Context<'_>, command: Runs) -> anyhow::Result<Ended> 
             let worker = if queue {
                 None
             } else {
-                Some(work::worker(context, &store, &pace, found.last_step == "deliver").await?)
+                Some(work::worker(context, &store, &pace, found.last_step == "deliver")?)
             };
             let started = Started { run: Some(found), plan: None };
             finish(context, &store, started, worker, "").await
@@ -53,7 +54,8 @@ pub async fn run(context: &Context<'_>, command: Runs) -> anyhow::Result<Ended> 
         Runs::Cancel { run, reason } => {
             let found = run::by_id(&store, &run).await?;
             run::cancel(&store, &context.actor, &found, &reason).await?;
-            report(context, &store, found.id, None).await
+            report(context, &store, found.id, None).await?;
+            Ok(Ended::Done)
         }
     }
 }
@@ -74,7 +76,7 @@ pub fn last_step(how: &How) -> &'static str {
 
 /// Works on a run that was started, and prints how it ended.
 pub async fn finish(
-    context: &Context<'_>,
+    context: &Context,
     store: &Store,
     started: Started,
     worker: Option<Worker>,
@@ -85,10 +87,18 @@ pub async fn finish(
         context.output.result(&answer, |answer| format!("{nothing} {}", answer.obstacles()).trim().to_owned())?;
         return Ok(Ended::Done);
     };
-    if let Some(worker) = worker {
-        work::until(store, &worker, run.id).await?;
-    }
-    report(context, store, run.id, started.plan.as_ref()).await
+    let Some(worker) = worker else {
+        report(context, store, run.id, started.plan.as_ref()).await?;
+        return Ok(Ended::Done);
+    };
+    work::until(store, &worker, run.id).await?;
+    let progress = report(context, store, run.id, started.plan.as_ref()).await?;
+    Ok(match (progress.state.as_str(), progress.failed + progress.unknown) {
+        ("done", 0) => Ended::Done,
+        ("done", _) => Ended::SomeFailed,
+        // Stopped, paused or cancelled meanwhile: the work that was asked for is not done.
+        _ => Ended::NotDone,
+    })
 }
 
 #[derive(Serialize)]
@@ -123,7 +133,7 @@ impl Answer {
     }
 }
 
-async fn report(context: &Context<'_>, store: &Store, id: uuid::Uuid, plan: Option<&Plan>) -> anyhow::Result<Ended> {
+async fn report(context: &Context, store: &Store, id: uuid::Uuid, plan: Option<&Plan>) -> anyhow::Result<Progress> {
     let answer = Answer::of(run::progress(store, id).await?, plan);
     let failed = if answer.progress.failed + answer.progress.unknown > 0 {
         run::failed_items(store, id, LISTED).await?
@@ -131,8 +141,7 @@ async fn report(context: &Context<'_>, store: &Store, id: uuid::Uuid, plan: Opti
         Vec::new()
     };
     context.output.result(&answer, |answer| summary(answer, &failed))?;
-    let some = answer.progress.failed + answer.progress.unknown > 0;
-    Ok(if some { Ended::SomeFailed } else { Ended::Done })
+    Ok(answer.progress)
 }
 
 fn summary(answer: &Answer, failed: &[FailedItem]) -> String {
@@ -180,7 +189,7 @@ fn failed_line(item: &FailedItem) -> String {
     )
 }
 
-async fn show(context: &Context<'_>, store: &Store, typed: &str, limit: u64) -> anyhow::Result<Ended> {
+async fn show(context: &Context, store: &Store, typed: &str, limit: u64) -> anyhow::Result<Ended> {
     #[derive(Serialize)]
     struct Shown {
         #[serde(flatten)]

@@ -15,9 +15,9 @@ use crate::Ended;
 use crate::args::{How, Pace, Work};
 use crate::output::Output;
 
-pub async fn run(context: &Context<'_>, command: Work) -> anyhow::Result<Ended> {
+pub async fn run(context: &Context, command: Work) -> anyhow::Result<Ended> {
     let store = context.store().await?;
-    let worker = worker(context, &store, &command.pace, true).await?;
+    let worker = worker(context, &store, &command.pace, true)?;
     stop_on_signal(&worker);
     let until = if command.until_idle { Until::Idle } else { Until::Stopped };
     worker.work(until).await?;
@@ -26,15 +26,15 @@ pub async fn run(context: &Context<'_>, command: Work) -> anyhow::Result<Ended> 
 }
 
 /// The worker for a run that this command line starts; none with `--queue`.
-pub async fn worker_for(context: &Context<'_>, store: &Store, how: &How) -> kontor::Result<Option<Worker>> {
+pub fn worker_for(context: &Context, store: &Store, how: &How) -> kontor::Result<Option<Worker>> {
     if how.queue {
         return Ok(None);
     }
-    worker(context, store, &how.pace, how.until == "deliver").await.map(Some)
+    worker(context, store, &how.pace, how.until == "deliver").map(Some)
 }
 
 /// A worker; one that mails needs a target.
-pub async fn worker(context: &Context<'_>, store: &Store, pace: &Pace, mails: bool) -> kontor::Result<Worker> {
+pub fn worker(context: &Context, store: &Store, pace: &Pace, mails: bool) -> kontor::Result<Worker> {
     let target = target(context, store)?;
     if mails && target.is_none() {
         return Err(Error::Usage(
@@ -48,10 +48,10 @@ pub async fn worker(context: &Context<'_>, store: &Store, pace: &Pace, mails: bo
         lanes: usize::try_from(pace.lanes).unwrap_or(2),
         poll: Duration::from_secs_f64((pace.lease / 4.0).clamp(0.05, 0.5)),
     };
-    Worker::new(store.clone(), target.filter(|_| mails), pace).await
+    Worker::new(store.clone(), target.filter(|_| mails), pace)
 }
 
-fn target(context: &Context<'_>, store: &Store) -> kontor::Result<Option<Target>> {
+fn target(context: &Context, store: &Store) -> kontor::Result<Option<Target>> {
     match &context.smtp {
         Some(text) => text.parse().map(Some),
         None if store.installation().purpose == "demo" => Ok(Some(Target::File("outbox".into()))),

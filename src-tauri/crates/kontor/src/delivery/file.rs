@@ -1,7 +1,7 @@
 //! Messages as files: one `.eml` per Message-ID, written beside its place and linked into it, so that it is there
 //! whole or not at all, and never twice.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
@@ -27,11 +27,23 @@ pub fn path(folder: &Path, message_id: &str) -> PathBuf {
 /// Writes messages durably and says for each what became of it; the folder is synced once for all of them.
 pub fn write_all(folder: &Path, letters: &[Letter]) -> Vec<Outcome> {
     let mut outcomes: Vec<Outcome> = letters.iter().map(|letter| write(folder, letter)).collect();
-    if let Err(error) = File::open(folder).and_then(|folder| folder.sync_all()) {
+    if let Err(error) = sync_folder(folder) {
         let refusal = refusal(&error);
         outcomes.fill(Outcome::deferred("file", refusal));
     }
     outcomes
+}
+
+/// Makes the names in a folder durable.
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> std::io::Result<()> {
+    fs::File::open(folder)?.sync_all()
+}
+
+/// Other systems cannot sync a folder; there its names are as durable as the file system makes them.
+#[cfg(not(unix))]
+fn sync_folder(_folder: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 fn write(folder: &Path, letter: &Letter) -> Outcome {

@@ -19,10 +19,11 @@ pub async fn mark_sending(
 ) -> Result<u64> {
     let text = format!(
         "UPDATE deliveries SET state = 'sending', target = ?, sending_at = ?, tries = tries + 1 \
-         WHERE id IN ({}) AND state IN ('queued', 'deferred', 'sending')",
+         WHERE id IN ({}) AND (state IN ('queued', 'deferred') OR (state = 'sending' AND target = ?))",
         places(deliveries.len())
     );
-    let values = [target.into(), now.into()].into_iter().chain(deliveries.iter().map(|id| (*id).into()));
+    let ids = deliveries.iter().map(|id| (*id).into());
+    let values = [target.into(), now.into()].into_iter().chain(ids).chain([target.into()]);
     let backend = connection.get_database_backend();
     Ok(connection.execute_raw(store::sql(backend, &text, values)).await?.rows_affected())
 }

@@ -111,11 +111,11 @@ impl Session {
                 Err(outcome)
             }
             Ok(Err(error)) => {
-                self.connection.abort().await;
+                self.broken = true;
                 Err(lost(code::masked(&error.to_string())))
             }
             Err(_) => {
-                self.connection.abort().await;
+                self.broken = true;
                 Err(lost("no answer within a minute".to_owned()))
             }
         }

@@ -78,6 +78,16 @@ fn probe(folder: &Path) -> Result<()> {
     std::fs::remove_file(&path).map_err(|error| Error::file(&path, error))
 }
 
+impl Target {
+    /// The target as it stands with a mail that is being sent: a folder is this host's, whatever its name.
+    pub fn noted(&self, host: &str) -> String {
+        match self {
+            Self::File(folder) => format!("file://{host}{}", folder.display()),
+            Self::Smtp { .. } => self.to_string(),
+        }
+    }
+}
+
 impl fmt::Display for Target {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,5 +1,7 @@
 //! Archiving: the drawn PDF becomes a stored original, beside its hash and the version of what drew it.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
@@ -62,6 +64,17 @@ pub async fn original(connection: &impl ConnectionTrait, invoice: Uuid) -> Resul
         .filter(documents::Column::InvoiceId.eq(invoice))
         .filter(documents::Column::Role.eq("original"));
     Ok(query.one(connection).await?)
+}
+
+/// The stored originals of these invoices, with their bytes, by invoice.
+pub async fn originals(
+    connection: &impl ConnectionTrait,
+    invoices: &[Uuid],
+) -> Result<HashMap<Uuid, documents::Model>> {
+    let query = documents::Entity::find()
+        .filter(documents::Column::InvoiceId.is_in(invoices.iter().copied()))
+        .filter(documents::Column::Role.eq("original"));
+    Ok(query.all(connection).await?.into_iter().map(|row| (row.invoice_id, row)).collect())
 }
 
 /// What an invoice's PDF must show: from the frozen content, or from the row where the old programs left none.

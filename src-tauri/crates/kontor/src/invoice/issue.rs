@@ -154,6 +154,7 @@ async fn explain_gaps(connection: &impl ConnectionTrait, issued: &[invoices::Mod
     let backend = connection.get_database_backend();
     let unused = number_allocations::Entity::find()
         .filter(number_allocations::Column::SubscriptionId.is_in(issued.iter().map(|row| row.subscription_id)))
+        .filter(number_allocations::Column::Period.is_in(issued.iter().map(|row| row.period)))
         .filter(number_allocations::Column::InvoiceId.is_null())
         .filter(number_allocations::Column::Explanation.is_null())
         .all(connection)

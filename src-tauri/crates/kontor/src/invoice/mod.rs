@@ -33,24 +33,8 @@ pub async fn by_number(store: &Store, text: &str) -> Result<invoices::Model> {
             text.trim()
         )));
     }
-    let meant = existing(store, number::neighbours(&typed)).await?;
-    let hint = match &meant[..] {
-        [] => "No invoice lies one wrong digit or one swap away; check the paper.".to_owned(),
-        [one] => format!("{one} was probably meant."),
-        some => format!("One of {} was probably meant.", some.join(", ")),
-    };
+    let near = invoices::Column::Number.is_in(number::neighbours(&typed));
+    let found = invoices::Entity::find().filter(near).all(store.read()).await?;
+    let hint = number::meant(found.into_iter().map(|row| row.number).collect(), "invoice");
     Err(Error::NotFound(format!("The check digit of {typed} is wrong. {hint}")))
-}
-
-async fn existing(store: &Store, candidates: Vec<String>) -> Result<Vec<String>> {
-    let mut rows = invoices::Entity::find()
-        .filter(invoices::Column::Number.is_in(candidates))
-        .all(store.read())
-        .await?
-        .into_iter()
-        .map(|row| row.number)
-        .collect::<Vec<_>>();
-    rows.sort();
-    rows.truncate(5);
-    Ok(rows)
 }

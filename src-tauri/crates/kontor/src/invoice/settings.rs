@@ -11,7 +11,10 @@ use crate::store::entities::{issuers, tariffs, tax_rates};
 use crate::store::{self, Store, insert_all};
 use crate::{Error, Result, journal};
 
-/// All settings, read once per run; there are a handful of rows.
+/// The journal's word for adding settings.
+const ACTION: &str = "settings.add";
+
+/// All settings, read with each claim; there are a handful of rows.
 #[derive(Clone, Debug)]
 pub struct Settings {
     issuers: Vec<issuers::Model>,
@@ -122,7 +125,7 @@ pub struct RateEntry {
 
 /// Adds the rows of a settings file; rows that exist already are refused by the database and nothing is added.
 pub async fn add(store: &Store, actor: &Actor, file: &SettingsFile) -> Result<()> {
-    if journal::done_before(store.read(), actor.request).await?.is_some() {
+    if journal::done_before(store.read(), actor.request, ACTION).await?.is_some() {
         return Ok(());
     }
     for entry in &file.issuers {
@@ -143,7 +146,7 @@ async fn write_rows(store: &Store, actor: &Actor, file: &SettingsFile) -> Result
     insert_all(&*write, file.tariffs.iter().cloned().map(tariff_row).collect()).await?;
     insert_all(&*write, file.tax_rates.iter().cloned().map(rate_row).collect()).await?;
     let entry = journal::Entry {
-        action: "settings.add",
+        action: ACTION,
         record: None,
         reason: "settings file",
         before: None,

@@ -70,9 +70,21 @@ pub async fn record(
     Ok(())
 }
 
-/// The entry that an earlier call with this request id left, if there was one.
-pub async fn done_before(connection: &impl ConnectionTrait, request: Uuid) -> Result<Option<journal::Model>> {
-    Ok(journal::Entity::find().filter(journal::Column::RequestId.eq(request)).one(connection).await?)
+/// The entry that an earlier call with this request id left, if there was one. An id that was used for another action is
+/// refused: answering with that action's result would say that this one was done.
+pub async fn done_before(
+    connection: &impl ConnectionTrait,
+    request: Uuid,
+    action: &str,
+) -> Result<Option<journal::Model>> {
+    let entry = journal::Entity::find().filter(journal::Column::RequestId.eq(request)).one(connection).await?;
+    match entry {
+        Some(entry) if entry.action != action => Err(Error::Usage(format!(
+            "The request id {request} was used for “{}” already; nothing was done. Use a new one.",
+            entry.action
+        ))),
+        entry => Ok(entry),
+    }
 }
 
 async fn lock_head(connection: &impl ConnectionTrait) -> Result<(i64, String)> {

@@ -24,10 +24,10 @@ use crate::store::entities::{mailboxes, registrations, subscriptions, tariffs};
 use crate::store::{self, Store, Write, insert_all};
 use crate::{Error, Result, journal, seal};
 
+/// The journal's word for an import.
+const ACTION: &str = "registrations.import";
 /// Lines held at once.
 const BATCH: usize = 1_000;
-/// Faults that are reported; a file with more is the wrong file.
-const MOST_FAULTS: usize = 1_000;
 
 /// What was imported.
 #[derive(Clone, Debug, Serialize)]
@@ -49,7 +49,7 @@ pub async fn import(
     path: &Path,
     on_progress: &mut (dyn FnMut(&'static str, usize) + Send),
 ) -> Result<Imported> {
-    if let Some(entry) = journal::done_before(store.read(), actor.request).await? {
+    if let Some(entry) = journal::done_before(store.read(), actor.request, ACTION).await? {
         return Ok(repeated(&entry));
     }
     let tariff = tariff(store).await?;
@@ -85,7 +85,7 @@ pub async fn import(
         repeated: false,
     };
     let entry = journal::Entry {
-        action: "registrations.import",
+        action: ACTION,
         record: None,
         reason: &path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
         before: None,
@@ -146,9 +146,6 @@ async fn check(store: &Store, path: &Path, on_progress: &mut (dyn FnMut(&'static
         if batch.len() == BATCH {
             taken(store, std::mem::take(&mut batch), &mut faults).await?;
             on_progress("checked", lines);
-        }
-        if faults.len() >= MOST_FAULTS {
-            break;
         }
     }
     taken(store, batch, &mut faults).await?;

@@ -130,17 +130,9 @@ pub async fn by_number(store: &Store, text: &str) -> Result<registrations::Model
             text.trim()
         ))),
         Err(Wrong::CheckDigit) => {
-            let mut meant = Vec::new();
-            for candidate in number::neighbours(&typed) {
-                if find(candidate.clone()).one(store.read()).await?.is_some() && meant.len() < 5 {
-                    meant.push(candidate);
-                }
-            }
-            let hint = match &meant[..] {
-                [] => "No customer lies one wrong digit or one swap away; check the paper.".to_owned(),
-                [one] => format!("{one} was probably meant."),
-                some => format!("One of {} was probably meant.", some.join(", ")),
-            };
+            let near = registrations::Column::CustomerNumber.is_in(number::neighbours(&typed));
+            let found = registrations::Entity::find().filter(near).all(store.read()).await?;
+            let hint = number::meant(found.into_iter().map(|row| row.customer_number).collect(), "customer");
             Err(Error::NotFound(format!("The check digit of {typed} is wrong. {hint}")))
         }
     }

@@ -18,7 +18,8 @@ pub fn fault(text: &str) -> Option<&'static str> {
 }
 
 fn german(digits: &str) -> Option<&'static str> {
-    let digits: Vec<u32> = digits.chars().filter_map(|character| character.to_digit(10)).collect();
+    let read: Option<Vec<u32>> = digits.chars().map(|character| character.to_digit(10)).collect();
+    let Some(digits) = read else { return Some("has other characters than digits after DE") };
     let [first @ .., last] = &digits[..] else { return Some("has no digits after DE") };
     if first.len() != 8 {
         return Some("does not have nine digits after DE");
@@ -47,7 +48,7 @@ mod tests {
         // 136695976 is the example number in the published description of the procedure.
         assert_eq!(fault("DE136695976"), None);
         assert_eq!(fault("ATU12345678"), None);
-        for wrong in ["DE136695975", "DE13669597", "136695976", "D", "", "FR", "DEabcdefghi", "ä1"] {
+        for wrong in ["DE136695975", "DE13669597", "136695976", "D", "", "FR", "DEabcdefghi", "DEX1366-95976", "ä1"] {
             assert!(fault(wrong).is_some(), "{wrong}");
         }
     }

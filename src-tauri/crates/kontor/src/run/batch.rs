@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
@@ -15,12 +16,13 @@ use super::code::{self, Refusal};
 use super::deliver::{Letter, Mailer};
 use super::finish::{Ending, enter_step, finish};
 use super::papers::{self, Order, Paper};
+use crate::delivery::address::{self, Address};
 use crate::delivery::{self, message};
 use crate::identity::Process;
 use crate::invoice::archive::{self, Drawn};
 use crate::invoice::issue::{self, Draft};
 use crate::invoice::settings::Settings;
-use crate::store::entities::{deliveries, run_items};
+use crate::store::entities::{deliveries, documents, run_items};
 use crate::store::{self, Store, insert_all};
 use crate::{Error, Result, failpoint};
 
@@ -71,9 +73,25 @@ impl<'a> Batch<'a> {
                     self.stumbles += 1;
                 }
                 Err(error) if error.is_passing() => return Err(error),
+                Err(error) if self.claim.items.len() > 1 => {
+                    tracing::warn!(%error, "a batch failed; its items are tried one at a time");
+                    return self.drive_each().await;
+                }
                 Err(error) => return self.fail_all(&error).await,
             }
         }
+    }
+
+    /// One bad item must not stop the others: each gets a batch of its own, under the same token.
+    async fn drive_each(self) -> Result<()> {
+        for item in &self.claim.items {
+            let claim = Claim { run: self.claim.run.clone(), token: self.claim.token, items: vec![item.clone()] };
+            let mut single = Batch::new(self.store, self.process, self.settings, self.mailer, claim);
+            // What the whole batch got done already shows in the rows only.
+            single.stumbles = 1;
+            Box::pin(single.drive()).await?;
+        }
+        Ok(())
     }
 
     async fn advance(&mut self) -> Result<()> {
@@ -85,7 +103,7 @@ impl<'a> Batch<'a> {
             return self.end(work.iter().map(|one| Ending::done(&one.item)).collect()).await;
         }
         letters.extend(self.letters_of_archived(&mut work).await?);
-        self.mailer.deliver(self.store, self.claim.token, letters).await
+        self.mailer.deliver(self.store, self.claim.token, letters, self.sender()).await
     }
 
     /// Reads the rows of the items that are still held.
@@ -105,7 +123,8 @@ impl<'a> Batch<'a> {
         let mut work = Vec::with_capacity(keys.len());
         for item in &self.claim.items {
             if let Some(case) = cases.remove(&item.key) {
-                let next = case.next();
+                let astray = self.claim.run.last_step != "archive" && case.is_astray(self.mailer.noted());
+                let next = if astray { Next::Blocked(code::OUTCOME_UNKNOWN) } else { case.next() };
                 work.push(Work { item: item.clone(), case, next });
             }
         }
@@ -276,6 +295,12 @@ impl<'a> Batch<'a> {
         Ok(())
     }
 
+    /// Where the mails come from.
+    fn sender(&self) -> Option<Address> {
+        let issuer = self.settings.issuer(self.claim.run.issue_on).ok()?;
+        address::check(&issuer.email).ok()
+    }
+
     /// Id and Message-ID of the mail an invoice goes out with: the one that is there, or a new one.
     fn mail_of(&self, case: &Case) -> (Uuid, String) {
         if let Some(delivery) = case.open_delivery() {
@@ -288,57 +313,72 @@ impl<'a> Batch<'a> {
 
     /// Mails of invoices that were archived before: the stored file, unchanged, after its hash was checked.
     async fn letters_of_archived(&self, work: &mut Vec<Work>) -> Result<Vec<Letter>> {
+        let ready: Vec<&Work> = work.iter().filter(|one| one.next == Next::Deliver).collect();
+        let invoices: Vec<Uuid> = ready.iter().filter_map(|one| one.case.invoice.as_ref()).map(|row| row.id).collect();
+        if invoices.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut originals = archive::originals(self.store.read(), &invoices).await?;
+        let open = ready.iter().filter_map(|one| one.case.open_delivery()).map(|mail| mail.id);
+        let mut stored = delivery::list::rows_of(self.store.read(), open.collect()).await?;
+        let now = self.store.now().await?;
         let mut letters = Vec::new();
+        let mut unqueued = Vec::new();
         let mut refused = Vec::new();
-        for one in work.iter().filter(|one| one.next == Next::Deliver) {
-            let Some(invoice) = &one.case.invoice else { continue };
-            let Some(document) = archive::original(self.store.read(), invoice.id).await? else { continue };
+        for one in ready {
+            let Some(document) = one.case.invoice.as_ref().and_then(|row| originals.remove(&row.id)) else { continue };
             if kontor_pdf::content::sha256(&document.bytes)[..] != document.sha256[..] {
-                refused.push((one.item.clone(), Refusal::new(code::DOCUMENT_DAMAGED, invoice.number.clone())));
+                let number = one.case.invoice.as_ref().map(|row| row.number.clone()).unwrap_or_default();
+                refused.push((one.item.clone(), Refusal::new(code::DOCUMENT_DAMAGED, number)));
                 continue;
             }
-            let stored = match one.case.open_delivery() {
-                Some(open) => deliveries::Entity::find_by_id(open.id).one(self.store.read()).await?,
-                None => None,
-            };
-            let letter = match stored {
+            let row = one.case.open_delivery().and_then(|open| stored.remove(&open.id));
+            let letter = match row {
                 Some(row) => Letter::stored(&one.item, row, document),
-                None => self.queue(one, document).await?,
+                None => self.unqueued(one, document, now).map(|(letter, row)| {
+                    unqueued.push(row);
+                    letter
+                }),
             };
             match letter {
                 Ok(letter) => letters.push(letter),
                 Err(refusal) => refused.push((one.item.clone(), refusal)),
             }
         }
+        self.queue(&letters, unqueued).await?;
         self.end_refused(work, refused).await?;
         Ok(letters)
     }
 
-    /// Queues a mail for a document that has none yet.
-    async fn queue(
+    /// The mail of a document that has none yet. It goes to the address of today; the paper stays as it was frozen.
+    fn unqueued(
         &self,
         one: &Work,
-        document: store::entities::documents::Model,
-    ) -> Result<std::result::Result<Letter, Refusal>> {
+        document: documents::Model,
+        now: DateTime<Utc>,
+    ) -> std::result::Result<(Letter, deliveries::Model), Refusal> {
         let (id, message_id) = self.mail_of(&one.case);
+        let snapshot = one.case.invoice.as_ref().and_then(|invoice| invoice.snapshot.as_deref()).unwrap_or_default();
+        let content = kontor_pdf::Content::from_bytes(snapshot)
+            .map_err(|error| Refusal::new(code::CONTENT_CONTRADICTS, error.to_string()))?;
+        let recipient = one.case.registration.email.clone();
+        let stored = message::compose(&content, &document.bytes, &recipient, message_id, now)?;
+        let paper = Paper { pdf: document.bytes, stored, recipient };
+        let letter = Letter { item: one.item.clone(), delivery: id, paper };
+        let row = letter.row(document.invoice_id, document.id, now);
+        Ok((letter, row))
+    }
+
+    async fn queue(&self, letters: &[Letter], unqueued: Vec<deliveries::Model>) -> Result<()> {
+        if unqueued.is_empty() {
+            return Ok(());
+        }
+        let items: Vec<Uuid> = letters.iter().map(|letter| letter.item.id).collect();
         let write = self.store.write().await?;
         let now = store::now(&*write).await?;
-        let snapshot = one.case.invoice.as_ref().and_then(|invoice| invoice.snapshot.as_deref()).unwrap_or_default();
-        let composed = kontor_pdf::Content::from_bytes(snapshot)
-            .map_err(|error| Refusal::new(code::CONTENT_CONTRADICTS, error.to_string()))
-            .and_then(|content| {
-                let address = &one.case.registration.email;
-                let stored = message::compose(&content, &document.bytes, address, message_id, now)?;
-                Ok(Paper { pdf: document.bytes, stored, recipient: address.clone() })
-            });
-        let letter = match composed {
-            Ok(paper) => Letter { item: one.item.clone(), delivery: id, paper },
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        enter_step(&*write, &[one.item.id], self.claim.token, "archive", now).await?;
-        insert_all(&*write, vec![letter.row(document.invoice_id, document.id, now)]).await?;
-        write.commit().await?;
-        Ok(Ok(letter))
+        enter_step(&*write, &items, self.claim.token, "archive", now).await?;
+        insert_all(&*write, unqueued).await?;
+        write.commit().await
     }
 
     async fn end_refused(&self, work: &mut Vec<Work>, refused: Vec<(Claimed, Refusal)>) -> Result<()> {

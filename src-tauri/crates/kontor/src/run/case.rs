@@ -2,7 +2,7 @@
 //!
 //! Whoever dies, wherever, the next worker continues from here: nothing but rows decides what is next.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
@@ -124,12 +124,20 @@ impl Case {
             }
         }
         if invoice.snapshot.is_none() {
-            return Next::Adopt;
+            // What came back had left the house; it is not issued a second time.
+            let came_back = self.deliveries.iter().any(|delivery| delivery.state == "bounced");
+            return if came_back { Next::Blocked(code::MAIL_BOUNCED) } else { Next::Adopt };
         }
         match &self.document {
             Some(document) if document.origin == "kontor" => Next::Deliver,
             _ => Next::Render,
         }
+    }
+
+    /// Whether a mail of this case was on its way to somewhere else than `target`; there nobody can look it up.
+    pub fn is_astray(&self, target: Option<&str>) -> bool {
+        let sending = |mail: &&Delivery| mail.state == "sending";
+        self.deliveries.iter().filter(sending).any(|mail| mail.target.as_deref() != target)
     }
 
     /// The mail that is still to go out, if one is stored.
@@ -139,7 +147,10 @@ impl Case {
 
     fn is_due(&self) -> bool {
         self.subscription.started_on <= self.period.last_day()
-            && self.subscription.ended_on.is_none_or(|ended| ended >= self.period.first_day())
+            && match self.subscription.ended_on {
+                Some(ended) => ended >= self.period.first_day(),
+                None => self.subscription.state == "active" && self.registration.state == "active",
+            }
     }
 }
 
@@ -202,11 +213,17 @@ pub async fn load(connection: &impl ConnectionTrait, keys: &[Key]) -> Result<Vec
 async fn valid_invoices(connection: &impl ConnectionTrait, keys: &[Key]) -> Result<HashMap<Key, invoices::Model>> {
     let rows = invoices::Entity::find()
         .filter(invoices::Column::SubscriptionId.is_in(keys.iter().map(|key| key.0)))
+        .filter(invoices::Column::Period.is_in(periods(keys)))
         .filter(invoices::Column::Kind.eq("invoice"))
         .filter(invoices::Column::State.ne("cancelled"))
         .all(connection)
         .await?;
     Ok(rows.into_iter().map(|row| ((row.subscription_id, row.period), row)).collect())
+}
+
+/// The periods that occur in keys: a handful.
+pub(super) fn periods(keys: &[Key]) -> BTreeSet<NaiveDate> {
+    keys.iter().map(|key| key.1).collect()
 }
 
 type Papers = HashMap<Uuid, (Option<Document>, Vec<Delivery>)>;

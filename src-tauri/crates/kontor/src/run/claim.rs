@@ -1,6 +1,6 @@
 //! Claiming items: with a lease by the database's clock and a token that only rises.
 //!
-//! Expired leases come first. An item whose worker died twice is taken alone, so that one bad item cannot drag others
+//! Leases that ran out are taken back first, whichever run they belong to. An item on which two workers died is taken alone, so that one bad item cannot drag others
 //! down; after [`MAX_LOSSES`] dead workers it fails and waits for a person.
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -47,17 +47,15 @@ struct Candidate {
     key: Key,
     invoice: Option<Uuid>,
     losses: i64,
-    /// A worker held it and its lease ran out.
-    held: bool,
     /// Another run holds the same subscription and period.
     busy: bool,
 }
 
 /// Claims a batch of one run, the oldest first; `None` when there is nothing to do at the moment.
 pub async fn claim(store: &Store, process: &Process, pace: &Pace, only: Option<Uuid>) -> Result<Option<Claim>> {
-    let mut query = runs::Entity::find()
-        .filter(runs::Column::State.is_in(["running", "cancelling"]))
-        .order_by_asc(runs::Column::CreatedAt);
+    reap(store).await?;
+    let mut query =
+        runs::Entity::find().filter(runs::Column::State.eq("running")).order_by_asc(runs::Column::CreatedAt);
     if let Some(run) = only {
         query = query.filter(runs::Column::Id.eq(run));
     }
@@ -70,58 +68,74 @@ pub async fn claim(store: &Store, process: &Process, pace: &Pace, only: Option<U
 }
 
 async fn claim_in(store: &Store, process: &Process, pace: &Pace, run: runs::Model) -> Result<Option<Claim>> {
-    let now = store.now().await?;
-    if !has_work(store, &run, now).await? {
+    // A look without locks, so that an idle worker writes nothing.
+    let text = "SELECT 1 AS one FROM run_items WHERE run_id = ? AND state = 'waiting' LIMIT 1";
+    let statement = store::sql(store.backend(), text, [run.id.into()]);
+    if store.read().query_one_raw(statement).await?.is_none() {
         return Ok(None);
     }
     let write = store.write().await?;
-    let mut chosen = expired(&write, &run, pace.batch, now).await?;
-    let (lost, alive): (Vec<_>, Vec<_>) = chosen.into_iter().partition(|one| one.losses + 1 >= MAX_LOSSES);
-    chosen = alive;
-    let token = next_token(&write).await?;
-    bury(&write, &chosen, now).await?;
-    give_up(&write, &lost, token, now).await?;
-    if chosen.first().is_some_and(|one| one.losses + 1 >= SUSPICIOUS) {
-        chosen.truncate(1);
+    let now = store::now(&*write).await?;
+    let waiting = waiting(&write, &run, pace.batch, now).await?;
+    let (busy, mut free): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|one| one.busy);
+    if free.first().is_some_and(|one| one.losses >= SUSPICIOUS) {
+        free.truncate(1);
     } else {
-        chosen.retain(|one| one.losses + 1 < SUSPICIOUS);
-        let room = pace.batch.saturating_sub(chosen.len() as u64);
-        let waiting = if run.state == "running" { waiting(&write, &run, room).await? } else { Vec::new() };
-        let (busy, free): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|one| one.busy);
-        skip(&write, &busy, now).await?;
-        chosen.extend(free);
+        free.retain(|one| one.losses < SUSPICIOUS);
     }
-    let items = take(&write, process, pace, &chosen, token, now).await?;
+    skip(&write, &busy, now).await?;
+    let token = next_token(&write).await?;
+    let items = take(&write, process, pace, &free, token, now).await?;
     failpoint::hit("claim.before_commit")?;
     write.commit().await?;
     failpoint::hit("claim.after_commit")?;
     Ok((!items.is_empty()).then_some(Claim { run, token, items }))
 }
 
-/// A look without locks, so that an idle worker writes nothing.
-async fn has_work(store: &Store, run: &runs::Model, now: DateTime<Utc>) -> Result<bool> {
-    let waiting = if run.state == "running" { "state = 'waiting' OR " } else { "" };
+/// Takes back what dead workers hold, whichever run sent it: attempts are closed, items wait again under a new token,
+/// those of a run that is being cancelled are cancelled, and those that too many workers died on fail.
+pub async fn reap(store: &Store) -> Result<()> {
+    let now = store.now().await?;
+    let look = "SELECT 1 AS one FROM run_items WHERE state = 'claimed' AND lease_expires_at < ? LIMIT 1";
+    if store.read().query_one_raw(store::sql(store.backend(), look, [now.into()])).await?.is_none() {
+        return Ok(());
+    }
+    let write = store.write().await?;
+    let now = store::now(&*write).await?;
+    let text = "SELECT i.id, i.subscription_id, i.period, i.invoice_id, i.losses, 0 AS busy FROM run_items i \
+                WHERE i.state = 'claimed' AND i.lease_expires_at < ? ORDER BY i.lease_expires_at LIMIT 500";
+    let dead = candidates(&write, text, [now.into()]).await?;
+    if dead.is_empty() {
+        return Ok(());
+    }
+    let token = next_token(&write).await?;
+    let list = places(dead.len());
+    let ids = dead.iter().map(|one| one.id.into());
     let text = format!(
-        "SELECT 1 AS one FROM run_items WHERE run_id = ? AND ({waiting}(state = 'claimed' AND lease_expires_at < ?)) LIMIT 1"
+        "UPDATE attempts SET outcome = 'died', ended_at = ?, code = ?, message = 'the lease ran out; cause not seen' \
+         WHERE outcome = 'running' AND item_id IN ({list})"
     );
-    let statement = store::sql(store.backend(), &text, [run.id.into(), now.into()]);
-    Ok(store.read().query_one_raw(statement).await?.is_some())
+    let values = [now.into(), code::PROCESS_DIED.into()].into_iter().chain(ids.clone());
+    write.execute_raw(store::sql(store.backend(), &text, values)).await?;
+    let text = format!(
+        "UPDATE run_items SET losses = losses + 1, token = ?, lease_expires_at = NULL, updated_at = ?, \
+         code = CASE WHEN losses + 1 >= {MAX_LOSSES} THEN '{}' END, \
+         state = CASE WHEN losses + 1 >= {MAX_LOSSES} THEN 'failed' WHEN EXISTS (SELECT 1 FROM runs r WHERE \
+         r.id = run_items.run_id AND r.state = 'cancelling') THEN 'cancelled' ELSE 'waiting' END WHERE id IN ({list})",
+        code::WORKERS_LOST
+    );
+    let values = [token.into(), now.into()].into_iter().chain(ids);
+    write.execute_raw(store::sql(store.backend(), &text, values)).await?;
+    write.commit().await
 }
 
-async fn expired(write: &Write, run: &runs::Model, room: u64, now: DateTime<Utc>) -> Result<Vec<Candidate>> {
-    let text = "SELECT i.id, i.subscription_id, i.period, i.invoice_id, i.losses, 1 AS held, 0 AS busy FROM run_items i \
-                WHERE i.run_id = ? AND i.state = 'claimed' AND i.lease_expires_at < ? ORDER BY i.losses DESC, i.ordinal LIMIT ?";
-    let room = i64::try_from(room).unwrap_or(i64::MAX);
-    candidates(write, text, [run.id.into(), now.into(), room.into()]).await
-}
-
-async fn waiting(write: &Write, run: &runs::Model, room: u64) -> Result<Vec<Candidate>> {
-    let text = "SELECT i.id, i.subscription_id, i.period, i.invoice_id, i.losses, 0 AS held, CASE WHEN EXISTS (\
+async fn waiting(write: &Write, run: &runs::Model, room: u64, now: DateTime<Utc>) -> Result<Vec<Candidate>> {
+    let text = "SELECT i.id, i.subscription_id, i.period, i.invoice_id, i.losses, CASE WHEN EXISTS (\
                 SELECT 1 FROM run_items o WHERE o.subscription_id = i.subscription_id AND o.period = i.period \
-                AND o.state = 'claimed') THEN 1 ELSE 0 END AS busy FROM run_items i \
+                AND o.state = 'claimed' AND o.lease_expires_at >= ?) THEN 1 ELSE 0 END AS busy FROM run_items i \
                 WHERE i.run_id = ? AND i.state = 'waiting' ORDER BY i.ordinal LIMIT ?";
     let room = i64::try_from(room).unwrap_or(i64::MAX);
-    candidates(write, text, [run.id.into(), room.into()]).await
+    candidates(write, text, [now.into(), run.id.into(), room.into()]).await
 }
 
 async fn candidates(
@@ -138,7 +152,6 @@ async fn candidates(
             key: (row.try_get("", "subscription_id")?, row.try_get("", "period")?),
             invoice: row.try_get("", "invoice_id")?,
             losses: row.try_get("", "losses")?,
-            held: row.try_get::<i32>("", "held")? == 1,
             busy: row.try_get::<i32>("", "busy")? == 1,
         });
     }
@@ -151,37 +164,6 @@ async fn next_token(write: &Write) -> Result<i64> {
     let row =
         row.ok_or_else(|| Error::Open("This database hands out no tokens. Run `kontor db migrate`.".to_owned()))?;
     Ok(row.try_get("", "last_token")?)
-}
-
-/// Closes the attempts of workers that died: nobody saw why.
-async fn bury(write: &Write, taken: &[Candidate], now: DateTime<Utc>) -> Result<()> {
-    if taken.is_empty() {
-        return Ok(());
-    }
-    let text = format!(
-        "UPDATE attempts SET outcome = 'died', ended_at = ?, code = ?, message = 'the lease ran out; cause not seen' \
-         WHERE outcome = 'running' AND item_id IN ({})",
-        places(taken.len())
-    );
-    let values = [now.into(), code::PROCESS_DIED.into()].into_iter().chain(taken.iter().map(|one| one.id.into()));
-    write.execute_raw(store::sql(write.get_database_backend(), &text, values)).await?;
-    Ok(())
-}
-
-async fn give_up(write: &Write, lost: &[Candidate], token: i64, now: DateTime<Utc>) -> Result<()> {
-    if lost.is_empty() {
-        return Ok(());
-    }
-    bury(write, lost, now).await?;
-    let text = format!(
-        "UPDATE run_items SET state = 'failed', code = ?, token = ?, losses = losses + 1, lease_expires_at = NULL, \
-         updated_at = ? WHERE id IN ({})",
-        places(lost.len())
-    );
-    let values = [code::WORKERS_LOST.into(), token.into(), now.into()];
-    let values = values.into_iter().chain(lost.iter().map(|one| one.id.into()));
-    write.execute_raw(store::sql(write.get_database_backend(), &text, values)).await?;
-    Ok(())
 }
 
 /// Another run holds these at this moment: it works, this run reports them as skipped.
@@ -210,8 +192,8 @@ async fn take(
         return Ok(Vec::new());
     }
     let text = format!(
-        "UPDATE run_items SET losses = losses + CASE WHEN state = 'claimed' THEN 1 ELSE 0 END, state = 'claimed', \
-         token = ?, worker_id = ?, lease_expires_at = ?, updated_at = ? WHERE id IN ({})",
+        "UPDATE run_items SET state = 'claimed', code = NULL, token = ?, worker_id = ?, lease_expires_at = ?, \
+         updated_at = ? WHERE id IN ({})",
         places(chosen.len())
     );
     let values = [token.into(), process.id.into(), expiry(now, pace).into(), now.into()];
@@ -221,7 +203,7 @@ async fn take(
     let mut opened = Vec::with_capacity(chosen.len());
     for one in chosen {
         let attempt = open_attempt(one, process, token, now);
-        claimed.push(Claimed { id: one.id, key: one.key, attempt: attempt.id, taken_over: one.held });
+        claimed.push(Claimed { id: one.id, key: one.key, attempt: attempt.id, taken_over: one.losses > 0 });
         opened.push(attempt);
     }
     insert_all(&**write, opened).await?;

@@ -137,18 +137,27 @@ pub fn sentence(code: &str) -> String {
 
 /// Masks mail addresses in a text that is kept: `m…@example.com`.
 pub fn masked(text: &str) -> String {
-    let mut words = Vec::new();
-    for word in text.split(' ') {
-        words.push(match word.split_once('@') {
-            Some((local, domain)) => {
-                let start = local.find(|c: char| c.is_alphanumeric()).unwrap_or(0);
-                let kept = local[start..].chars().next().map_or(start, |first| start + first.len_utf8());
-                format!("{}…@{domain}", &local[..kept])
-            }
-            None => word.to_owned(),
-        });
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('@') {
+        let (before, domain) = rest.split_at(at);
+        let local = local_part(before);
+        kept.push_str(&before[..local]);
+        kept.extend(before[local..].chars().next());
+        kept.push_str("…@");
+        rest = &domain[1..];
     }
-    words.join(" ")
+    kept.push_str(rest);
+    kept
+}
+
+/// Where the local part at the end of a text begins; a quoted one may hold blanks (RFC 5321, 4.1.2).
+fn local_part(before: &str) -> usize {
+    if let Some(quoted) = before.strip_suffix('"') {
+        return quoted.rfind('"').map_or(0, |quote| quote + 1);
+    }
+    let delimiter = |character: char| character.is_whitespace() || "<>()[],;:\"'".contains(character);
+    before.char_indices().rev().find(|(_, character)| delimiter(*character)).map_or(0, |(index, character)| index + character.len_utf8())
 }
 
 #[cfg(test)]
@@ -160,5 +169,7 @@ mod tests {
         assert_eq!(masked("550 <max.muster@example.com> unknown"), "550 <m…@example.com> unknown");
         assert_eq!(masked("ä@b no@"), "ä…@b n…@");
         assert_eq!(masked("@ plain"), "…@ plain");
+        assert_eq!(masked("<a.b@x.de>,<c.d@y.de>"), "<a…@x.de>,<c…@y.de>");
+        assert_eq!(masked("to \"max muster\"@x.de"), "to \"m…@x.de");
     }
 }

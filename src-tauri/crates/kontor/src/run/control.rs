@@ -22,6 +22,7 @@ pub async fn resume(store: &Store, actor: &Actor, run: &runs::Model, reason: &st
 /// Takes back what has not begun; what is in hand is finished first.
 pub async fn cancel(store: &Store, actor: &Actor, run: &runs::Model, reason: &str) -> Result<()> {
     change(store, actor, run, reason, "run.cancel", &["running", "paused"], "cancelling").await?;
+    super::reap(store).await?;
     super::work::close_finished(store).await
 }
 
@@ -34,7 +35,7 @@ async fn change(
     from: &[&str],
     to: &str,
 ) -> Result<()> {
-    if journal::done_before(store.read(), actor.request).await?.is_some() {
+    if journal::done_before(store.read(), actor.request, action).await?.is_some() {
         return Ok(());
     }
     let write = store.write().await?;

@@ -82,27 +82,50 @@ impl Letter {
     }
 }
 
+/// The way to a mail server.
+struct Route<'a> {
+    host: &'a str,
+    port: u16,
+    sender: Option<Address>,
+}
+
 /// Sends mails to one target.
 #[derive(Clone, Debug)]
 pub struct Mailer {
     target: Option<Target>,
-    sender: Option<Address>,
+    /// The target as it stands with mails that are being sent.
+    noted: Option<String>,
 }
 
 impl Mailer {
     /// A mailer; without a target it serves runs that end with the archive.
-    pub fn new(target: Option<Target>, sender: Option<Address>) -> Self {
-        Self { target, sender }
+    pub fn new(target: Option<Target>, host: &str) -> Self {
+        let noted = target.as_ref().map(|target| target.noted(host));
+        Self { target, noted }
+    }
+
+    /// The target as it stands with mails that are being sent.
+    pub fn noted(&self) -> Option<&str> {
+        self.noted.as_deref()
     }
 
     /// Sends the letters and ends their items.
-    pub async fn deliver(&self, store: &Store, token: i64, letters: Vec<Letter>) -> Result<()> {
+    pub async fn deliver(
+        &self,
+        store: &Store,
+        token: i64,
+        letters: Vec<Letter>,
+        sender: Option<Address>,
+    ) -> Result<()> {
         if letters.is_empty() {
             return Ok(());
         }
         match &self.target {
             Some(Target::File(folder)) => self.to_files(store, token, letters, folder.clone()).await,
-            Some(Target::Smtp { host, port }) => self.to_server(store, token, letters, host, *port).await,
+            Some(Target::Smtp { host, port }) => {
+                let route = Route { host, port: *port, sender };
+                self.to_server(store, token, letters, route).await
+            }
             None => Err(Error::Usage("This worker has no mail target. Give one with --smtp.".to_owned())),
         }
     }
@@ -129,12 +152,12 @@ impl Mailer {
         conclude(store, token, &pairs).await
     }
 
-    async fn to_server(&self, store: &Store, token: i64, letters: Vec<Letter>, host: &str, port: u16) -> Result<()> {
+    async fn to_server(&self, store: &Store, token: i64, letters: Vec<Letter>, route: Route<'_>) -> Result<()> {
         let mut session: Option<Session> = None;
         for letter in &letters {
             if session.as_ref().is_none_or(|session| !session.is_usable()) {
                 session = None;
-                match Session::open(host, port).await {
+                match Session::open(route.host, route.port).await {
                     Ok(opened) => session = Some(opened),
                     Err(refusal) => {
                         let outcome = Outcome::deferred("connection", refusal);
@@ -144,7 +167,7 @@ impl Mailer {
                 }
             }
             let Some(open) = session.as_mut() else { continue };
-            let outcome = self.send(store, token, letter, open).await?;
+            let outcome = self.send(store, token, letter, &route, open).await?;
             failpoint::hit("deliver.after_message")?;
             conclude(store, token, &[(letter, &outcome)]).await?;
         }
@@ -154,7 +177,14 @@ impl Mailer {
         Ok(())
     }
 
-    async fn send(&self, store: &Store, token: i64, letter: &Letter, session: &mut Session) -> Result<Outcome> {
+    async fn send(
+        &self,
+        store: &Store,
+        token: i64,
+        letter: &Letter,
+        route: &Route<'_>,
+        session: &mut Session,
+    ) -> Result<Outcome> {
         let refuse = |refusal| Ok(Outcome::deferred("connection", refusal));
         let Some(message) = letter.message() else {
             return refuse(Refusal::new(code::DOCUMENT_DAMAGED, "the stored message does not have its hash"));
@@ -163,7 +193,7 @@ impl Mailer {
             Ok(address) => address,
             Err(refusal) => return refuse(refusal),
         };
-        let Some(from) = &self.sender else {
+        let Some(from) = &route.sender else {
             return refuse(Refusal::new(code::SETTINGS_MISSING, "the issuing company has no mail address"));
         };
         if let Err(outcome) = session.announce(from, &to).await {
@@ -189,13 +219,13 @@ impl Mailer {
     }
 
     async fn mark_once(&self, store: &Store, token: i64, letters: &[Letter]) -> Result<()> {
-        let target = self.target.as_ref().map(ToString::to_string).unwrap_or_default();
+        let target = self.noted().unwrap_or_default();
         let write = store.write().await?;
         let now = store::now(&*write).await?;
         let items: Vec<Uuid> = letters.iter().map(|letter| letter.item.id).collect();
         enter_step(&*write, &items, token, "deliver", now).await?;
         let ids: Vec<Uuid> = letters.iter().map(|letter| letter.delivery).collect();
-        if settle::mark_sending(&*write, &ids, &target, now).await? != ids.len() as u64 {
+        if settle::mark_sending(&*write, &ids, target, now).await? != ids.len() as u64 {
             return Err(Error::Fenced);
         }
         failpoint::hit("send.before_commit")?;

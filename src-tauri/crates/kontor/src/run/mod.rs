@@ -17,6 +17,7 @@ mod show;
 mod start;
 mod work;
 
+pub use claim::reap;
 pub use control::{cancel, pause, resume};
 pub use plan::{Plan, Selection, plan};
 pub use progress::{Progress, progress};

@@ -1,6 +1,7 @@
 //! The dry run: which open invoices can run, which cannot and why, in groups of one normalised cause. Writes nothing.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use sea_orm::{ConnectionTrait, Value};
@@ -16,6 +17,8 @@ use crate::{Error, Result};
 
 /// Cases looked at together.
 const PAGE: usize = 500;
+/// Keys read together.
+const KEY_PAGE: usize = 10_000;
 
 /// Which open invoices a run is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -67,10 +70,10 @@ pub struct Candidate {
     pub key: Key,
     /// The invoice, where there is one.
     pub invoice: Option<Uuid>,
-    /// Its group.
-    pub group: String,
+    /// Its group; shared, there are few of them and many candidates.
+    pub group: Arc<str>,
     /// Host of the last attempt.
-    pub host: Option<String>,
+    pub host: Option<Arc<str>>,
     /// Why it cannot run; none when it can.
     pub obstacle: Option<&'static str>,
 }
@@ -83,10 +86,11 @@ pub async fn plan(store: &Store, selection: &Selection, issue_on: NaiveDate) -> 
         _ => open_keys(store).await?,
     };
     let mut candidates = Vec::new();
+    let mut words = Words::default();
     for page in keys.chunks(PAGE) {
         let last = last_attempts(store, page).await?;
         for case in case::load(store.read(), page).await? {
-            let candidate = judge(&case, last.get(&case.key()), &settings, issue_on);
+            let candidate = judge(&case, last.get(&case.key()), &settings, issue_on, &mut words);
             if case.next() != Next::Done || matches!(selection, Selection::Invoices(_)) {
                 candidates.push(candidate);
             }
@@ -94,14 +98,14 @@ pub async fn plan(store: &Store, selection: &Selection, issue_on: NaiveDate) -> 
     }
     if let Selection::Groups(wanted) = selection {
         check_groups(&candidates, wanted)?;
-        candidates.retain(|candidate| wanted.contains(&candidate.group));
+        candidates.retain(|candidate| wanted.iter().any(|group| **group == *candidate.group));
     }
     Ok(summed(candidates))
 }
 
 fn check_groups(candidates: &[Candidate], wanted: &[String]) -> Result<()> {
     for group in wanted {
-        if !candidates.iter().any(|candidate| candidate.group == *group) {
+        if !candidates.iter().any(|candidate| *candidate.group == **group) {
             return Err(Error::NotFound(format!(
                 "No open invoice belongs to the group “{group}”. `kontor runs plan --all` shows the groups."
             )));
@@ -128,22 +132,34 @@ async fn keys_of(store: &Store, numbers: &[String]) -> Result<Vec<Key>> {
     Ok(keys)
 }
 
-/// Everything that was begun and did not get as far as an accepted mail.
+/// Everything that was begun and did not get as far as an accepted mail, in pages by subscription.
 async fn open_keys(store: &Store) -> Result<Vec<Key>> {
     const NO_INVOICE: &str = "NOT EXISTS (SELECT 1 FROM invoices i WHERE i.subscription_id = x.subscription_id AND \
                               i.period = x.period AND i.kind = 'invoice' AND i.state <> 'cancelled')";
     let text = format!(
-        "SELECT i.subscription_id, i.period FROM invoices i WHERE i.kind = 'invoice' AND i.state <> 'cancelled' AND NOT \
-         EXISTS (SELECT 1 FROM deliveries d WHERE d.invoice_id = i.id AND d.purpose = 'invoice' AND d.state = 'accepted') \
-         UNION SELECT x.subscription_id, x.period FROM attempts x WHERE {NO_INVOICE} \
-         UNION SELECT x.subscription_id, x.period FROM number_allocations x WHERE x.invoice_id IS NULL AND \
-         x.explanation IS NULL AND x.subscription_id IS NOT NULL AND x.period IS NOT NULL AND {NO_INVOICE} ORDER BY 2, 1"
+        "SELECT u.subscription_id, u.period FROM (\
+         SELECT x.subscription_id, x.period FROM invoices x WHERE x.subscription_id >= ? AND x.kind = 'invoice' AND \
+         x.state <> 'cancelled' AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.invoice_id = x.id AND \
+         d.purpose = 'invoice' AND d.state = 'accepted') \
+         UNION SELECT x.subscription_id, x.period FROM attempts x WHERE x.subscription_id >= ? AND {NO_INVOICE} \
+         UNION SELECT x.subscription_id, x.period FROM number_allocations x WHERE x.subscription_id >= ? AND \
+         x.invoice_id IS NULL AND x.explanation IS NULL AND x.period IS NOT NULL AND {NO_INVOICE}) u \
+         WHERE u.subscription_id > ? OR u.period > ? ORDER BY u.subscription_id, u.period LIMIT {KEY_PAGE}"
     );
-    let mut keys = Vec::new();
-    for row in store.read().query_all_raw(store::sql(store.backend(), &text, [])).await? {
-        keys.push((row.try_get("", "subscription_id")?, row.try_get("", "period")?));
+    let mut keys: Vec<Key> = Vec::new();
+    let mut last = (Uuid::nil(), NaiveDate::default());
+    loop {
+        let from: Value = last.0.into();
+        let values = [from.clone(), from.clone(), from.clone(), from, last.1.into()];
+        let page = store.read().query_all_raw(store::sql(store.backend(), &text, values)).await?;
+        for row in &page {
+            last = (row.try_get("", "subscription_id")?, row.try_get("", "period")?);
+            keys.push(last);
+        }
+        if page.len() < KEY_PAGE {
+            return Ok(keys);
+        }
     }
-    Ok(keys)
 }
 
 struct Last {
@@ -154,12 +170,14 @@ struct Last {
 }
 
 async fn last_attempts(store: &Store, keys: &[Key]) -> Result<HashMap<Key, Last>> {
+    let periods = case::periods(keys);
     let text = format!(
         "SELECT subscription_id, period, outcome, code, step, host FROM attempts WHERE outcome IN \
-         ('failed', 'died', 'unknown') AND subscription_id IN ({}) ORDER BY started_at, id",
-        places(keys.len())
+         ('failed', 'died', 'unknown') AND subscription_id IN ({}) AND period IN ({}) ORDER BY started_at, id",
+        places(keys.len()),
+        places(periods.len())
     );
-    let values: Vec<Value> = keys.iter().map(|key| key.0.into()).collect();
+    let values = keys.iter().map(|key| key.0.into()).chain(periods.into_iter().map(Into::into));
     let mut last = HashMap::new();
     for row in store.read().query_all_raw(store::sql(store.backend(), &text, values)).await? {
         let key: Key = (row.try_get("", "subscription_id")?, row.try_get("", "period")?);
@@ -174,7 +192,28 @@ async fn last_attempts(store: &Store, keys: &[Key]) -> Result<HashMap<Key, Last>
     Ok(last)
 }
 
-fn judge(case: &Case, last: Option<&Last>, settings: &Settings, issue_on: NaiveDate) -> Candidate {
+/// Words that occur again and again, kept once.
+#[derive(Default)]
+struct Words(HashSet<Arc<str>>);
+
+impl Words {
+    fn share(&mut self, word: &str) -> Arc<str> {
+        if let Some(known) = self.0.get(word) {
+            return Arc::clone(known);
+        }
+        let new: Arc<str> = word.into();
+        self.0.insert(Arc::clone(&new));
+        new
+    }
+}
+
+fn judge(
+    case: &Case,
+    last: Option<&Last>,
+    settings: &Settings,
+    issue_on: NaiveDate,
+    words: &mut Words,
+) -> Candidate {
     let next = case.next();
     let obstacle = match next {
         Next::Issue | Next::Adopt => issue::draft(case, settings, issue_on).err().map(|refusal| refusal.code),
@@ -187,8 +226,8 @@ fn judge(case: &Case, last: Option<&Last>, settings: &Settings, issue_on: NaiveD
     Candidate {
         key: case.key(),
         invoice: case.invoice.as_ref().map(|invoice| invoice.id),
-        group: group_of(last, next),
-        host: last.map(|attempt| attempt.host.clone()),
+        group: words.share(&group_of(last, next)),
+        host: last.map(|attempt| words.share(&attempt.host)),
         obstacle,
     }
 }
@@ -212,7 +251,7 @@ fn group_of(last: Option<&Last>, next: Next) -> String {
 fn summed(candidates: Vec<Candidate>) -> Plan {
     let mut groups: BTreeMap<String, Group> = BTreeMap::new();
     for candidate in &candidates {
-        let group = groups.entry(candidate.group.clone()).or_default();
+        let group = groups.entry(candidate.group.to_string()).or_default();
         match candidate.obstacle {
             None => group.eligible += 1,
             Some(reason) => {
@@ -221,7 +260,7 @@ fn summed(candidates: Vec<Candidate>) -> Plan {
             }
         }
         if let Some(host) = &candidate.host {
-            *group.hosts.entry(host.clone()).or_default() += 1;
+            *group.hosts.entry(host.to_string()).or_default() += 1;
         }
     }
     let mut groups: Vec<Group> =

@@ -1,14 +1,20 @@
 //! Looking at runs: the list, and what failed with the lineage of its attempts.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::case::Key;
 use super::code;
 use crate::Result;
 use crate::store::entities::{attempts, runs};
 use crate::store::{self, Store};
+
+/// Items whose attempts are read together.
+const PAGE: usize = 500;
 
 /// A run as the list shows it.
 #[derive(Clone, Debug, Serialize)]
@@ -110,17 +116,19 @@ pub async fn failed_items(store: &Store, run: Uuid, limit: u64) -> Result<Vec<Fa
     for row in store.read().query_all_raw(statement).await? {
         rows.push(ItemRow::from_query_result(&row, "")?);
     }
-    let tried = attempts::Entity::find()
-        .filter(attempts::Column::SubscriptionId.is_in(rows.iter().map(|row| row.subscription_id)))
-        .order_by_asc(attempts::Column::StartedAt)
-        .all(store.read())
-        .await?;
+    let mut tried: HashMap<Key, Vec<Attempted>> = HashMap::new();
+    for page in rows.chunks(PAGE) {
+        let found = attempts::Entity::find()
+            .filter(attempts::Column::SubscriptionId.is_in(page.iter().map(|row| row.subscription_id)))
+            .order_by_asc(attempts::Column::StartedAt)
+            .all(store.read())
+            .await?;
+        for attempt in &found {
+            tried.entry((attempt.subscription_id, attempt.period)).or_default().push(attempted(attempt));
+        }
+    }
     let items = rows.into_iter().map(|row| FailedItem {
-        attempts: tried
-            .iter()
-            .filter(|attempt| attempt.subscription_id == row.subscription_id && attempt.period == row.period)
-            .map(attempted)
-            .collect(),
+        attempts: tried.get(&(row.subscription_id, row.period)).cloned().unwrap_or_default(),
         invoice: row.number,
         customer: row.customer_number,
         period: crate::period::Period::containing(row.period).to_string(),

@@ -1,6 +1,6 @@
 //! Starting a run: its items are snapshotted in the transaction that creates it, with the journal's entry.
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::Serialize;
 use uuid::Uuid;
@@ -13,6 +13,9 @@ use crate::period::Period;
 use crate::store::entities::{run_items, runs};
 use crate::store::{self, Store, insert_all};
 use crate::{Error, Result, journal};
+
+/// The journal's word for starting a run.
+const ACTION: &str = "run.start";
 
 /// How a run is to be done.
 #[derive(Clone, Debug)]
@@ -44,6 +47,7 @@ pub async fn start(store: &Store, actor: &Actor, selection: &Selection, order: &
     if let Some(run) = asked_before(store, actor).await? {
         return Ok(Started { run: Some(run), plan: None });
     }
+    check_dates(store, None, order).await?;
     let plan = plan(store, selection, order.issue_on).await?;
     let items: Vec<(Key, Option<Uuid>)> = plan
         .candidates
@@ -61,6 +65,7 @@ pub async fn start_period(store: &Store, actor: &Actor, period: Period, order: &
     if let Some(run) = asked_before(store, actor).await? {
         return Ok(Started { run: Some(run), plan: None });
     }
+    check_dates(store, Some(period), order).await?;
     let keys = due::keys(store.read(), period).await?;
     let items = keys.into_iter().map(|key| (key, None)).collect();
     let selection = format!("{{\"period\":\"{period}\"}}");
@@ -68,9 +73,31 @@ pub async fn start_period(store: &Store, actor: &Actor, period: Period, order: &
     Ok(Started { run, plan: None })
 }
 
+/// An invoice bears no date of the future, and next month is the last that can be invoiced ahead.
+async fn check_dates(store: &Store, period: Option<Period>, order: &Order) -> Result<()> {
+    let today = store.today().await?;
+    if order.issue_on > today {
+        return Err(Error::Usage(format!(
+            "{} lies in the future (today is {today}). An invoice bears the day it is issued; leave the date out.",
+            order.issue_on
+        )));
+    }
+    let next = Period::containing(Period::containing(today).last_day() + Days::new(1));
+    match period {
+        Some(period) if period > next => Err(Error::Usage(format!(
+            "{period} is too far ahead (today is {today}). Periods up to {next} can be invoiced; check the month."
+        ))),
+        _ => Ok(()),
+    }
+}
+
 async fn asked_before(store: &Store, actor: &Actor) -> Result<Option<runs::Model>> {
-    let earlier = runs::Entity::find().filter(runs::Column::RequestId.eq(actor.request));
-    Ok(earlier.one(store.read()).await?)
+    let earlier = runs::Entity::find().filter(runs::Column::RequestId.eq(actor.request)).one(store.read()).await?;
+    if earlier.is_none() {
+        // The id may have been used for something else.
+        journal::done_before(store.read(), actor.request, ACTION).await?;
+    }
+    Ok(earlier)
 }
 
 #[derive(Serialize)]
@@ -93,6 +120,25 @@ async fn create(
     if items.is_empty() {
         return Ok(None);
     }
+    match write_run(store, actor, kind, period, selection, order, items).await {
+        // The answer was lost, or another desk was first with the same request: the rows tell.
+        Err(error) if error.is_passing() || error.is_duplicate() => match asked_before(store, actor).await? {
+            Some(run) => Ok(Some(run)),
+            None => Err(error),
+        },
+        other => other.map(Some),
+    }
+}
+
+async fn write_run(
+    store: &Store,
+    actor: &Actor,
+    kind: &str,
+    period: Option<Period>,
+    selection: String,
+    order: &Order,
+    items: Vec<(Key, Option<Uuid>)>,
+) -> Result<runs::Model> {
     let write = store.write().await?;
     let now = store::now(&*write).await?;
     let run = runs::Model {
@@ -136,20 +182,13 @@ async fn create(
     insert_all(&*write, rows).await?;
     let noted = Noted { kind, selection: &run.selection, total: run.total, last_step: &run.last_step };
     let entry = journal::Entry {
-        action: "run.start",
+        action: ACTION,
         record: Some(("runs", run.id.to_string())),
         reason: &order.reason,
         before: None,
         after: serde_json::to_value(noted).ok(),
     };
     journal::record(&*write, actor, now, entry).await?;
-    match write.commit().await {
-        Ok(()) => Ok(Some(run)),
-        // The answer was lost, or another desk was first with the same request: the rows tell.
-        Err(error) if error.is_passing() || error.is_duplicate() => match asked_before(store, actor).await? {
-            Some(run) => Ok(Some(run)),
-            None => Err(error),
-        },
-        Err(error) => Err(error),
-    }
+    write.commit().await?;
+    Ok(run)
 }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::batch::Batch;
 use super::claim::{self, Claim};
 use super::deliver::Mailer;
-use crate::delivery::{Target, address};
+use crate::delivery::Target;
 use crate::identity::{Pace, Process};
 use crate::invoice::settings::Settings;
 use crate::store::{self, Store, entities::runs};
@@ -40,7 +40,6 @@ pub struct Worker {
     store: Store,
     process: Process,
     pace: Pace,
-    settings: Arc<Settings>,
     mailer: Arc<Mailer>,
     stop: Arc<AtomicBool>,
 }
@@ -48,7 +47,7 @@ pub struct Worker {
 impl Worker {
     /// Makes a worker; refuses when this program draws other bytes than it should, when the outbox cannot be written,
     /// or when mail of invented people would leave the machine.
-    pub async fn new(store: Store, target: Option<Target>, pace: Pace) -> Result<Self> {
+    pub fn new(store: Store, target: Option<Target>, pace: Pace) -> Result<Self> {
         kontor_pdf::self_check().map_err(|error| {
             Error::Refused(format!("This program does not draw what it should; nothing was started. {error}"))
         })?;
@@ -58,15 +57,13 @@ impl Worker {
             ));
         }
         let target = target.map(Target::ready).transpose()?;
-        let settings = Settings::load(store.read()).await?;
-        let today = store.today().await?;
-        let sender = settings.issuer(today).ok().and_then(|issuer| address::check(&issuer.email).ok());
+        let process = Process::this();
+        let mailer = Arc::new(Mailer::new(target, &process.host));
         Ok(Self {
             store,
-            process: Process::this(),
+            process,
             pace,
-            settings: Arc::new(settings),
-            mailer: Arc::new(Mailer::new(target, sender)),
+            mailer,
             stop: Arc::default(),
         })
     }
@@ -138,7 +135,9 @@ impl Worker {
         let worker = self.clone();
         let token = claim.token;
         let batch = tokio::spawn(async move {
-            Batch::new(&worker.store, &worker.process, &worker.settings, &worker.mailer, claim).drive().await
+            // A handful of rows, read with each claim: a rate that was added meanwhile holds from now on.
+            let settings = Settings::load(worker.store.read()).await?;
+            Batch::new(&worker.store, &worker.process, &settings, &worker.mailer, claim).drive().await
         });
         let renewing = tokio::spawn(keep_lease(self.store.clone(), token, self.pace.clone()));
         let ended = batch.await;

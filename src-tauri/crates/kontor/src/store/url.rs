@@ -63,8 +63,18 @@ impl fmt::Debug for DbUrl {
     }
 }
 
-/// Replaces the password in an address by `…`.
+/// Replaces passwords in an address by `…`, wherever they stand.
 fn without_password(url: &str) -> String {
+    let Some((address, query)) = url.split_once('?') else { return without_login(url) };
+    let shown = |part: &str| match part.split_once('=') {
+        Some((name, _)) if name.eq_ignore_ascii_case("password") => format!("{name}=…"),
+        _ => part.to_owned(),
+    };
+    let query: Vec<String> = query.split('&').map(shown).collect();
+    format!("{}?{}", without_login(address), query.join("&"))
+}
+
+fn without_login(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let Some((login, host)) = rest.rsplit_once('@') else { return url.to_owned() };
     match login.split_once(':') {
@@ -81,6 +91,8 @@ mod tests {
     fn addresses_are_read_and_passwords_hidden() {
         assert_eq!("sqlite:demo.db".parse::<DbUrl>().expect("an address").to_string(), "sqlite:demo.db");
         let url: DbUrl = "postgres://eva:secret@db.example.com/kontor".parse().expect("an address");
+        assert_eq!(format!("{url} {url:?}").matches("secret").count(), 0);
+        let url: DbUrl = "postgres://127.0.0.1/d?user=a&password=secret".parse().expect("an address");
         assert_eq!(format!("{url} {url:?}").matches("secret").count(), 0);
         for text in ["demo.db", "sqlite:", "sqlite::memory:", "mysql://u:pw@h/d", ""] {
             let error = text.parse::<DbUrl>().expect_err(text).to_string();
