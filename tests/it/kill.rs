@@ -10,6 +10,7 @@ use kontor_tests::databases::TestDb;
 use kontor_tests::process::Running;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
+use sea_orm::{ConnectionTrait, Statement};
 
 use crate::support::{assert_audited, assert_mailed_once, assert_sound, kontor, mailing, office};
 
@@ -73,7 +74,7 @@ both_databases! {
         drop(kontor(&db).args(["invoices", "run", "--period", "2013-01", "--queue"]).run().expect(0));
         let sleeper = mailing(&db).args(["work", "--until-idle", "--lease", "0.5", "--batch", "40", "--lanes", "1"]).spawn();
         wait_for_claim(&db).await;
-        signal(&sleeper, "STOP");
+        put_to_sleep(&db, &sleeper).await;
         std::thread::sleep(Duration::from_millis(700));
         drop(mailing(&db).args(["work", "--until-idle", "--lease", "0.5"]).run().expect(0));
         signal(&sleeper, "CONT");
@@ -81,6 +82,23 @@ both_databases! {
         assert_sound(&db, &["2013-01"], 40).await;
         assert_mailed_once(&db).await;
     }
+}
+
+/// Stops the process between two transactions: whoever sleeps within one keeps `SQLite`'s only write lock, and nobody
+/// else can work until it wakes or dies.
+async fn put_to_sleep(db: &TestDb, process: &Running) {
+    let connection = db.connect().await;
+    for _ in 0..20 {
+        signal(process, "STOP");
+        let write = "UPDATE fencing SET last_token = last_token";
+        let free = connection.execute_raw(Statement::from_string(connection.get_database_backend(), write)).await;
+        if free.is_ok() {
+            return;
+        }
+        signal(process, "CONT");
+        tokio::time::sleep(Duration::from_millis(3)).await;
+    }
+    panic!("the process holds the write lock whenever it is stopped");
 }
 
 async fn wait_for_claim(db: &TestDb) {

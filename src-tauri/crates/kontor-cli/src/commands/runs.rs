@@ -43,11 +43,8 @@ pub async fn run(context: &Context, command: Runs) -> anyhow::Result<Ended> {
         Runs::Resume { run, reason, queue, pace } => {
             let found = run::by_id(&store, &run).await?;
             run::resume(&store, &context.actor, &found, &reason).await?;
-            let worker = if queue {
-                None
-            } else {
-                Some(work::worker(context, &store, &pace, found.last_step == "deliver")?)
-            };
+            let worker =
+                if queue { None } else { Some(work::worker(context, &store, &pace, found.last_step == "deliver")?) };
             let started = Started { run: Some(found), plan: None };
             finish(context, &store, started, worker, "").await
         }

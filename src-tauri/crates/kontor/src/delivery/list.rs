@@ -7,9 +7,9 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Value};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::{Error, Result};
 use crate::store::entities::deliveries;
 use crate::store::{self, Store};
+use crate::{Error, Result};
 
 /// A mail as lists show it.
 #[derive(Clone, Debug, Serialize)]
@@ -62,7 +62,8 @@ pub async fn list(store: &Store, state: Option<&str>, after: Option<&str>, limit
 }
 
 async fn place_of(store: &Store, message_id: &str) -> Result<(DateTime<Utc>, Uuid)> {
-    let found = deliveries::Entity::find().filter(deliveries::Column::MessageId.eq(message_id)).one(store.read()).await?;
+    let found =
+        deliveries::Entity::find().filter(deliveries::Column::MessageId.eq(message_id)).one(store.read()).await?;
     let found = found.ok_or_else(|| Error::NotFound(format!("There is no mail with the Message-ID {message_id}.")))?;
     Ok((found.queued_at, found.id))
 }

@@ -157,7 +157,11 @@ fn local_part(before: &str) -> usize {
         return quoted.rfind('"').map_or(0, |quote| quote + 1);
     }
     let delimiter = |character: char| character.is_whitespace() || "<>()[],;:\"'".contains(character);
-    before.char_indices().rev().find(|(_, character)| delimiter(*character)).map_or(0, |(index, character)| index + character.len_utf8())
+    before
+        .char_indices()
+        .rev()
+        .find(|(_, character)| delimiter(*character))
+        .map_or(0, |(index, character)| index + character.len_utf8())
 }
 
 #[cfg(test)]

@@ -207,13 +207,7 @@ impl Words {
     }
 }
 
-fn judge(
-    case: &Case,
-    last: Option<&Last>,
-    settings: &Settings,
-    issue_on: NaiveDate,
-    words: &mut Words,
-) -> Candidate {
+fn judge(case: &Case, last: Option<&Last>, settings: &Settings, issue_on: NaiveDate, words: &mut Words) -> Candidate {
     let next = case.next();
     let obstacle = match next {
         Next::Issue | Next::Adopt => issue::draft(case, settings, issue_on).err().map(|refusal| refusal.code),

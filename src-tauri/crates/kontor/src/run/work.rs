@@ -59,13 +59,7 @@ impl Worker {
         let target = target.map(Target::ready).transpose()?;
         let process = Process::this();
         let mailer = Arc::new(Mailer::new(target, &process.host));
-        Ok(Self {
-            store,
-            process,
-            pace,
-            mailer,
-            stop: Arc::default(),
-        })
+        Ok(Self { store, process, pace, mailer, stop: Arc::default() })
     }
 
     /// A switch that makes the worker finish what it has in hand and stop.
