@@ -6,6 +6,7 @@ mod failpoints;
 mod flow;
 mod guards;
 mod harness;
+mod january;
 mod journal;
 mod kill;
 mod schema;

@@ -145,6 +145,7 @@ pub async fn create(
     insert_all(&*write, month.storage().samples(size.seed)).await?;
     truth.iter_mut().try_for_each(TruthFile::end)?;
     write.commit().await?;
+    store.close().await?;
     truth.map_or(Ok(()), TruthFile::publish)?;
     summary.seconds = begun.elapsed().as_secs_f64();
     Ok(summary)

@@ -77,6 +77,11 @@ impl Store {
         }
     }
 
+    /// Closes the connections; an embedded database then takes its journal back into its file.
+    pub async fn close(self) -> Result<()> {
+        Ok(self.connection.close().await?)
+    }
+
     /// Whether this database holds invented people only, so that no mail may leave the machine.
     pub fn is_for_show(&self) -> bool {
         self.installation.purpose != "production"

@@ -129,6 +129,10 @@ fn unreachable(url: &DbUrl, error: &DbErr) -> Error {
         "this file is no database."
     } else if text.contains("certificate") || text.contains("TLS") || text.contains("tls") {
         "the server's certificate cannot be verified. Check its name and the CA."
+    } else if text.contains("database is locked") {
+        "another program keeps the database busy. Try again in a moment."
+    } else if url.file().is_some() {
+        return Error::Open(format!("{url}: the database cannot be opened ({text})."));
     } else {
         "the server cannot be reached. Check that it runs, its address and the network."
     };
