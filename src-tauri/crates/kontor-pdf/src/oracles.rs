@@ -101,25 +101,3 @@ fn oracles_metadata_says_what_and_whose() {
         assert!(info.contains(part), "{part} in {info}");
     }
 }
-
-/// Not a test of behaviour: prints how fast this machine draws and audits.
-/// `cargo test --release -p kontor-pdf oracles_speed -- --ignored --nocapture`
-#[test]
-#[ignore = "a measurement, meaningful in a release build only"]
-fn oracles_speed() {
-    let content = reference::one_line();
-    let pdf = render(&content).unwrap();
-    let old = legacy::render(&content);
-    let expected = crate::audit::Expected::of(&content);
-    let measure = |name: &str, size: usize, work: &dyn Fn()| {
-        let start = std::time::Instant::now();
-        (0..1000).for_each(|_| work());
-        println!("{name}: {:?} each, {size} bytes", start.elapsed() / 1000);
-    };
-    measure("check", 0, &|| crate::check(&content).unwrap());
-    measure("set", 0, &|| drop(crate::body::set(&content).unwrap()));
-    measure("render", pdf.len(), &|| drop(render(&content).unwrap()));
-    measure("legacy", old.len(), &|| drop(legacy::render(&content)));
-    measure("audit", pdf.len(), &|| assert!(crate::audit::audit(Some(&pdf), &expected).is_good()));
-    measure("audit legacy", old.len(), &|| assert!(crate::audit::audit(Some(&old), &expected).is_good()));
-}

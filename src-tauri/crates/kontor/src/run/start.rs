@@ -56,7 +56,7 @@ pub async fn start(store: &Store, actor: &Actor, selection: &Selection, order: &
         .map(|candidate| (candidate.key, candidate.invoice))
         .collect();
     let selection = serde_json::to_string(selection).unwrap_or_default();
-    let run = create(store, actor, "rerun", None, selection, order, items).await?;
+    let run = create(store, actor, NewRun { kind: "rerun", period: None, selection, order, items }).await?;
     Ok(Started { run, plan: Some(plan) })
 }
 
@@ -69,7 +69,7 @@ pub async fn start_period(store: &Store, actor: &Actor, period: Period, order: &
     let keys = due::keys(store.read(), period).await?;
     let items = keys.into_iter().map(|key| (key, None)).collect();
     let selection = format!("{{\"period\":\"{period}\"}}");
-    let run = create(store, actor, "invoice", Some(period), selection, order, items).await?;
+    let run = create(store, actor, NewRun { kind: "invoice", period: Some(period), selection, order, items }).await?;
     Ok(Started { run, plan: None })
 }
 
@@ -108,19 +108,20 @@ struct Noted<'a> {
     last_step: &'a str,
 }
 
-async fn create(
-    store: &Store,
-    actor: &Actor,
-    kind: &str,
+/// A run that is about to be written.
+struct NewRun<'a> {
+    kind: &'static str,
     period: Option<Period>,
     selection: String,
-    order: &Order,
+    order: &'a Order,
     items: Vec<(Key, Option<Uuid>)>,
-) -> Result<Option<runs::Model>> {
-    if items.is_empty() {
+}
+
+async fn create(store: &Store, actor: &Actor, new: NewRun<'_>) -> Result<Option<runs::Model>> {
+    if new.items.is_empty() {
         return Ok(None);
     }
-    match write_run(store, actor, kind, period, selection, order, items).await {
+    match write_run(store, actor, new).await {
         // The answer was lost, or another desk was first with the same request: the rows tell.
         Err(error) if error.is_passing() || error.is_duplicate() => match asked_before(store, actor).await? {
             Some(run) => Ok(Some(run)),
@@ -130,15 +131,8 @@ async fn create(
     }
 }
 
-async fn write_run(
-    store: &Store,
-    actor: &Actor,
-    kind: &str,
-    period: Option<Period>,
-    selection: String,
-    order: &Order,
-    items: Vec<(Key, Option<Uuid>)>,
-) -> Result<runs::Model> {
+async fn write_run(store: &Store, actor: &Actor, new: NewRun<'_>) -> Result<runs::Model> {
+    let NewRun { kind, period, selection, order, items } = new;
     let write = store.write().await?;
     let now = store::now(&*write).await?;
     let run = runs::Model {
