@@ -3,7 +3,7 @@
 //! Encoding, version 1: the byte 1, the table's name, then each field in the fixed order of its table. Every value is
 //! a tag byte followed by its content: `0` for NULL; `1`, a length in eight bytes and the UTF-8 bytes for text; `2` and
 //! eight bytes for a whole number (big-endian, two's complement); `3` and eight bytes for a point in time
-//! (microseconds since 1970-01-01 UTC); `4` and four bytes for a day (days since 0001-01-01); `5`, a length and the
+//! (microseconds since 1970-01-01 UTC); `4` and four bytes for a day (0001-01-01 is day 1); `5`, a length and the
 //! bytes for bytes; `6` and sixteen bytes for a UUID. Seals are against accidents, not against attackers.
 
 use std::fmt::Write;
@@ -173,7 +173,7 @@ mod tests {
         let canonical = Canonical::of("t").null().text("ä").whole(-2).day(day).bytes(&[1, 2]).uuid(Uuid::nil());
         assert_eq!(
             hex(&canonical.0),
-            "010100000000000000017400010000000000000002c3a402fffffffffffffffe04000b36990500000000000000020102\
+            "010100000000000000017400010000000000000002c3a402fffffffffffffffe04000b36b30500000000000000020102\
              0600000000000000000000000000000000"
         );
     }
