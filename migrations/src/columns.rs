@@ -92,6 +92,11 @@ pub fn refers(from: &'static str, column: &'static str, to: &'static str) -> For
         .take()
 }
 
+/// Adds a column to a table that is there.
+pub async fn add(manager: &SchemaManager<'_>, table: &'static str, column: ColumnDef) -> Result<(), DbErr> {
+    manager.alter_table(Table::alter().table(table).add_column(&mut { column }).take()).await
+}
+
 /// Creates an index named after its table and columns.
 pub async fn index(manager: &SchemaManager<'_>, table: &'static str, columns: &[&'static str]) -> Result<(), DbErr> {
     manager.create_index(named(table, columns, "").take()).await

@@ -7,6 +7,7 @@ pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
 
 mod columns;
+mod guard;
 mod m0001_settings;
 mod m0002_registrations;
 mod m0003_invoices;
@@ -16,6 +17,8 @@ mod m0006_findings;
 mod m0007_journal;
 mod m0008_payments;
 mod m0009_guards;
+mod m0010_mails;
+mod m0011_restorations;
 
 /// Runs the steps in order.
 #[derive(Debug)]
@@ -34,6 +37,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_journal::Step),
             Box::new(m0008_payments::Step),
             Box::new(m0009_guards::Step),
+            Box::new(m0010_mails::Step),
+            Box::new(m0011_restorations::Step),
         ]
     }
 }

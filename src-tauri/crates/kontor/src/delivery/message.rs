@@ -7,8 +7,8 @@ use std::time::SystemTime;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use chrono::{DateTime, Utc};
-use kontor_pdf::content::{Content, Language};
+use chrono::{DateTime, NaiveDate, Utc};
+use kontor_pdf::content::{Content, Kind, Language, Original, Seller};
 use lettre::message::header::ContentType;
 use lettre::message::{Attachment, Mailbox, Message, MultiPart, SinglePart};
 use uuid::Uuid;
@@ -41,33 +41,86 @@ pub fn message_id(delivery: Uuid, sender: &str) -> String {
     format!("{delivery}@{domain}")
 }
 
+/// What a mail says of the invoice that it carries. An invoice of the old programs has no frozen content, so these are
+/// facts of their own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// Invoice or cancellation invoice.
+    pub kind: Kind,
+    /// Language of the mail.
+    pub language: Language,
+    /// Number of the invoice.
+    pub number: String,
+    /// Whom the mail greets; the person, or the company where none is named.
+    pub name: String,
+    /// Name in the header `To`: the company, or the person.
+    pub recipient: String,
+    /// Gross amount in cents.
+    pub gross_cents: i64,
+    /// First day of the service period.
+    pub service_from: NaiveDate,
+    /// Last day of the service period.
+    pub service_to: NaiveDate,
+    /// Last day of payment; none where nothing is to be paid.
+    pub due_on: Option<NaiveDate>,
+    /// Who sends it.
+    pub seller: Seller,
+    /// For a cancellation invoice: the invoice it cancels.
+    pub original: Option<Original>,
+}
+
+/// Why a mail goes out, beside the invoice that it carries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Occasion<'a> {
+    /// The mail repeats one that was queued on this day; it says so.
+    pub repeats: Option<NaiveDate>,
+    /// A text that opens the mail, before everything else.
+    pub covering: Option<&'a str>,
+}
+
+impl Facts {
+    /// The facts of a frozen content.
+    pub fn of(content: &Content) -> Self {
+        let recipient = &content.recipient;
+        let company = recipient.company.as_deref().unwrap_or_default();
+        Self {
+            kind: content.kind,
+            language: content.language,
+            number: content.number.clone(),
+            name: if recipient.name.is_empty() { company } else { &recipient.name }.to_owned(),
+            recipient: recipient.company.clone().unwrap_or_else(|| recipient.name.clone()),
+            gross_cents: content.gross_cents,
+            service_from: content.service_from,
+            service_to: content.service_to,
+            due_on: content.payment.as_ref().map(|payment| payment.due_on),
+            seller: content.seller.clone(),
+            original: content.original.clone(),
+        }
+    }
+}
+
 /// Composes the mail of an invoice to `address`.
 pub fn compose(
-    content: &Content,
+    facts: &Facts,
+    occasion: Occasion<'_>,
     pdf: &[u8],
     address: &str,
     message_id: String,
     now: DateTime<Utc>,
 ) -> Result<Stored, Refusal> {
     let unwritable = |error: &dyn std::fmt::Display| Refusal::new(code::INTERNAL, code::masked(&error.to_string()));
-    let recipient = &content.recipient;
-    let name = recipient.company.as_deref().unwrap_or(&recipient.name);
-    let to = Mailbox::new(Some(header_name(name)), super::address::check(address)?);
-    let sender = super::address::check(&content.seller.email)?;
-    let from = Mailbox::new(Some(header_name(&content.seller.name)), sender);
-    let (subject, template) = match content.language {
-        Language::De => (format!("Ihre Rechnung {}", content.number), TEXT_DE),
-        Language::En => (format!("Your invoice {}", content.number), TEXT_EN),
-    };
+    let to = Mailbox::new(Some(header_name(&facts.recipient)), super::address::check(address)?);
+    let sender = super::address::check(&facts.seller.email)?;
+    let from = Mailbox::new(Some(header_name(&facts.seller.name)), sender);
     let pdf_type = ContentType::parse("application/pdf").map_err(|error| unwritable(&error))?;
     let parts = MultiPart::mixed()
         .boundary(format!("kontor-{}", boundary(&message_id)))
-        .singlepart(SinglePart::plain(filled(template, content)))
-        .singlepart(Attachment::new(format!("{}.pdf", content.number)).body(pdf.to_vec(), pdf_type));
+        .singlepart(SinglePart::plain(text(facts, occasion)))
+        .singlepart(Attachment::new(format!("{}.pdf", facts.number)).body(pdf.to_vec(), pdf_type));
     let message = Message::builder()
         .from(from)
         .to(to)
-        .subject(subject)
+        .subject(subject(facts, occasion))
         .date(SystemTime::from(now))
         .message_id(Some(format!("<{message_id}>")))
         .multipart(parts)
@@ -127,9 +180,34 @@ fn header_name(name: &str) -> String {
     name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-fn filled(template: &str, content: &Content) -> String {
-    let due = content.payment.as_ref().map(|payment| payment.due_on);
-    let date = |day: chrono::NaiveDate| match content.language {
+/// Subject of the mail.
+pub fn subject(facts: &Facts, occasion: Occasion<'_>) -> String {
+    let number = &facts.number;
+    match (facts.language, facts.kind, occasion.repeats.is_some()) {
+        (Language::De, Kind::Invoice, false) => format!("Ihre Rechnung {number}"),
+        (Language::De, Kind::Invoice, true) => format!("Ihre Rechnung {number} (erneute Zusendung)"),
+        (Language::De, Kind::Cancellation, false) => format!("Ihre Stornorechnung {number}"),
+        (Language::De, Kind::Cancellation, true) => format!("Ihre Stornorechnung {number} (erneute Zusendung)"),
+        (Language::En, Kind::Invoice, false) => format!("Your invoice {number}"),
+        (Language::En, Kind::Invoice, true) => format!("Your invoice {number} (sent again)"),
+        (Language::En, Kind::Cancellation, false) => format!("Your cancellation invoice {number}"),
+        (Language::En, Kind::Cancellation, true) => format!("Your cancellation invoice {number} (sent again)"),
+    }
+}
+
+/// Text of the mail, as it stands above the attachment.
+pub fn text(facts: &Facts, occasion: Occasion<'_>) -> String {
+    let template = match facts.language {
+        Language::De => TEXT_DE,
+        Language::En => TEXT_EN,
+    };
+    let _ = occasion;
+    filled(template, facts)
+}
+
+fn filled(template: &str, content: &Facts) -> String {
+    let due = content.due_on;
+    let date = |day: NaiveDate| match content.language {
         Language::De => day.format("%d.%m.%Y").to_string(),
         Language::En => day.format("%-d %B %Y").to_string(),
     };
@@ -140,11 +218,8 @@ fn filled(template: &str, content: &Content) -> String {
             Language::En => format!("€{whole}.{rest:02}"),
         }
     };
-    let recipient = &content.recipient;
-    let name =
-        if recipient.name.is_empty() { recipient.company.as_deref().unwrap_or_default() } else { &recipient.name };
     template
-        .replace("{name}", name)
+        .replace("{name}", &content.name)
         .replace("{number}", &content.number)
         .replace("{from}", &date(content.service_from))
         .replace("{to}", &date(content.service_to))

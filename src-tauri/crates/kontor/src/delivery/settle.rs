@@ -45,6 +45,8 @@ pub async fn settle(
             reply_code: outcome.reply_code,
             detail: outcome.detail.clone(),
             seen_at: now,
+            queue_id: None,
+            fingerprint: None,
         });
     }
     insert_all(connection, evidence).await?;

@@ -67,6 +67,7 @@ pub(super) fn delivery(
         person: None,
         reason: None,
         request_id: None,
+        return_path: None,
     })
 }
 
@@ -110,5 +111,7 @@ pub(super) fn evidence(
         reply_code,
         detail,
         seen_at,
+        queue_id: None,
+        fingerprint: None,
     })
 }

@@ -16,8 +16,9 @@ use super::code::{self, Refusal};
 use super::deliver::{Letter, Mailer};
 use super::finish::{Ending, enter_step, finish};
 use super::papers::{self, Order, Paper};
+use crate::delivery;
 use crate::delivery::address::{self, Address};
-use crate::delivery::{self, message};
+use crate::delivery::message::{self, Facts, Occasion};
 use crate::identity::Process;
 use crate::invoice::archive::{self, Drawn};
 use crate::invoice::issue::{self, Draft};
@@ -362,7 +363,8 @@ impl<'a> Batch<'a> {
         let content = kontor_pdf::Content::from_bytes(snapshot)
             .map_err(|error| Refusal::new(code::CONTENT_CONTRADICTS, error.to_string()))?;
         let recipient = one.case.registration.email.clone();
-        let stored = message::compose(&content, &document.bytes, &recipient, message_id, now)?;
+        let stored =
+            message::compose(&Facts::of(&content), Occasion::default(), &document.bytes, &recipient, message_id, now)?;
         let paper = Paper { pdf: document.bytes, stored, recipient };
         let letter = Letter { item: one.item.clone(), delivery: id, paper };
         let row = letter.row(document.invoice_id, document.id, now);

@@ -51,6 +51,20 @@ pub const WORKERS_LOST: &str = "workers_lost";
 pub const DONE_ALREADY: &str = "done_already";
 /// Another run works on this invoice at this moment.
 pub const IN_WORK: &str = "in_work";
+/// The recipient's mailbox is full.
+pub const MAILBOX_FULL: &str = "mailbox_full";
+/// The mail server did not answer in time (a code of the old programs).
+pub const CONNECTION_TIMEOUT: &str = "connection_timeout";
+/// The message is larger than the mail server takes.
+pub const MESSAGE_TOO_LARGE: &str = "message_too_large";
+/// The mail server refused user or password.
+pub const LOGIN_REFUSED: &str = "login_refused";
+/// The connection to the mail server cannot be encrypted, or its certificate is not the right one.
+pub const TLS_FAILED: &str = "tls_failed";
+/// A person found out that the mail did not arrive.
+pub const NOT_ARRIVED: &str = "not_arrived";
+/// The invoice is cancelled.
+pub const INVOICE_CANCELLED: &str = "invoice_cancelled";
 /// The program stumbled; the message says over what.
 pub const INTERNAL: &str = "internal";
 /// No attempt is known; the invoice was never issued.
@@ -119,9 +133,15 @@ pub fn sentence(code: &str) -> String {
         OUTBOX_NOT_WRITABLE => "The outbox cannot be written; check its folder and rights",
         DISK_FULL => "The outbox's disk is full; make room",
         SERVER_UNREACHABLE => "The mail server cannot be reached",
-        MAIL_DEFERRED | "mailbox_full" => "The mail server put the mail off; try again later",
+        MAIL_DEFERRED => "The mail server put the mail off; try again later",
+        MAILBOX_FULL => "The recipient's mailbox is full; try again later",
+        MESSAGE_TOO_LARGE => "The message is larger than the mail server takes",
+        LOGIN_REFUSED => "The mail server refused user or password; check them",
+        TLS_FAILED => "The connection to the mail server cannot be secured; check its name and certificate",
+        NOT_ARRIVED => "A person found out that the mail did not arrive; it may be sent again",
+        INVOICE_CANCELLED => "The invoice is cancelled",
         MAIL_REFUSED => "The mail server refused the message",
-        CONNECTION_LOST | "connection_timeout" => "The connection was lost before the message was sent",
+        CONNECTION_LOST | CONNECTION_TIMEOUT => "The connection was lost before the message was sent",
         PROCESS_DIED => "The process died, cause not seen",
         WORKERS_LOST => "Several workers died on this invoice one after another; look at it before trying again",
         DONE_ALREADY => "It was complete already",

@@ -62,6 +62,7 @@ impl Letter {
             person: None,
             reason: None,
             request_id: None,
+            return_path: None,
         }
     }
 

@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::code::{self, Refusal};
-use crate::delivery::message::{self, Stored};
+use crate::delivery::message::{self, Facts, Occasion, Stored};
 use crate::store::entities::invoices;
 use crate::{Result, failpoint};
 
@@ -81,7 +81,14 @@ fn draw(order: &Order, now: DateTime<Utc>) -> Result<Paper, Refusal> {
         .map_err(|error| Refusal::new(code::CONTENT_CONTRADICTS, error.to_string()))?;
     let pdf = kontor_pdf::render(&content).map_err(|error| code::of_render(&error))?;
     audit(&content, &pdf)?;
-    let stored = message::compose(&content, &pdf, &order.recipient, order.message_id.clone(), now)?;
+    let stored = message::compose(
+        &Facts::of(&content),
+        Occasion::default(),
+        &pdf,
+        &order.recipient,
+        order.message_id.clone(),
+        now,
+    )?;
     Ok(Paper { pdf, stored, recipient: order.recipient.clone() })
 }
 

@@ -150,6 +150,9 @@ async fn write_run(store: &Store, actor: &Actor, new: NewRun<'_>) -> Result<runs
         request_id: actor.request,
         created_at: now,
         ended_at: None,
+        occasion: "run".to_owned(),
+        covering: None,
+        covering_en: None,
     };
     insert_all(&*write, vec![run.clone()]).await?;
     let mut rows = Vec::with_capacity(items.len().min(10_000));
@@ -168,6 +171,10 @@ async fn write_run(store: &Store, actor: &Actor, new: NewRun<'_>) -> Result<runs
             lease_expires_at: None,
             losses: 0,
             updated_at: now,
+            subject: "period".to_owned(),
+            subject_id: None,
+            due_at: None,
+            retries: 0,
         });
         if rows.len() == 10_000 {
             insert_all(&*write, std::mem::take(&mut rows)).await?;

@@ -47,6 +47,8 @@ pub struct Model {
     pub reason: Option<String>,
     #[sea_orm(nullable)]
     pub request_id: Option<Uuid>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub return_path: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -24,6 +24,10 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub detail: String,
     pub seen_at: DateTime<Utc>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub queue_id: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub fingerprint: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -18,6 +18,7 @@ pub mod payments;
 pub mod registrations;
 pub mod repair_changes;
 pub mod repairs;
+pub mod restorations;
 pub mod run_items;
 pub mod runs;
 pub mod storage_samples;

@@ -29,6 +29,13 @@ pub struct Model {
     pub lease_expires_at: Option<DateTime<Utc>>,
     pub losses: i64,
     pub updated_at: DateTime<Utc>,
+    #[sea_orm(column_type = "Text")]
+    pub subject: String,
+    #[sea_orm(nullable)]
+    pub subject_id: Option<Uuid>,
+    #[sea_orm(nullable)]
+    pub due_at: Option<DateTime<Utc>>,
+    pub retries: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

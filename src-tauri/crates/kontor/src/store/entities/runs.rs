@@ -34,6 +34,12 @@ pub struct Model {
     pub created_at: DateTime<Utc>,
     #[sea_orm(nullable)]
     pub ended_at: Option<DateTime<Utc>>,
+    #[sea_orm(column_type = "Text")]
+    pub occasion: String,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub covering: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub covering_en: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
