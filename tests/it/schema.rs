@@ -74,7 +74,7 @@ both_databases! {
             }
             if name == "id" || name.ends_with("_id") {
                 let exempt = OTHER_KEYS.iter().any(|(other, _)| other == table)
-                    || matches!(name.as_str(), "boot_id" | "message_id" | "vat_id");
+                    || matches!(name.as_str(), "boot_id" | "message_id" | "queue_id" | "vat_id");
                 assert!(exempt || kind.contains("uuid"), "{place}");
             }
         }
