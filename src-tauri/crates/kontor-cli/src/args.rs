@@ -19,7 +19,11 @@ pub struct Args {
     /// Print one JSON document on standard output
     #[arg(long, global = true)]
     pub json: bool,
-    /// Where mails go: file:FOLDER or smtp://127.0.0.1:PORT (default of a demo: file:outbox)
+    /// Where mails go: file:FOLDER, smtps://USER@HOST, smtp://USER@HOST:587 (STARTTLS) or smtp://127.0.0.1:PORT
+    ///
+    /// Default of a demo: file:outbox. The password of USER stands in KONTOR_SMTP_PASSWORD. Options follow a question mark:
+    /// senders=N (connections at once, 4), rate=N (most mails a minute), ca=FILE (certificate authority), tls=required
+    /// (on this machine too), and how many seconds a phase may take: connect=30, command=300, block=180, reply=600.
     #[arg(long, env = "KONTOR_SMTP", global = true, value_name = "TARGET")]
     pub smtp: Option<String>,
     /// Request id: the same id a second time returns the first result instead of doing it twice
@@ -204,6 +208,12 @@ pub struct Pace {
     /// Batches in hand at once
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..=32))]
     pub lanes: u64,
+    /// How often a mail that the server put off is tried again within the run
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=20))]
+    pub retries: u32,
+    /// Seconds until the first of these tries; each further one waits twice as long
+    #[arg(long, default_value_t = 30.0, value_parser = positive)]
+    pub backoff: f64,
 }
 
 #[derive(Clone, Debug, ClapArgs)]

@@ -76,10 +76,21 @@ pub struct Pace {
     pub lanes: usize,
     /// How often a worker without work looks for some.
     pub poll: Duration,
+    /// How often a mail that was put off is tried again within its run.
+    pub retries: u32,
+    /// How long the first of these tries is waited for; each further one twice as long.
+    pub backoff: Duration,
 }
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { lease: Duration::from_mins(1), batch: 64, lanes: 2, poll: Duration::from_millis(500) }
+        Self {
+            lease: Duration::from_mins(1),
+            batch: 64,
+            lanes: 2,
+            poll: Duration::from_millis(500),
+            retries: 3,
+            backoff: Duration::from_secs(30),
+        }
     }
 }

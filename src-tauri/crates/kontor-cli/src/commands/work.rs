@@ -38,7 +38,7 @@ pub fn worker(context: &Context, store: &Store, pace: &Pace, mails: bool) -> kon
     let target = target(context, store)?;
     if mails && target.is_none() {
         return Err(Error::Usage(
-            "Where shall the mails go? Give --smtp file:FOLDER or --smtp smtp://127.0.0.1:PORT, or set KONTOR_SMTP."
+            "Where shall the mails go? Give --smtp file:FOLDER or --smtp smtps://USER@HOST, or set KONTOR_SMTP."
                 .to_owned(),
         ));
     }
@@ -47,13 +47,18 @@ pub fn worker(context: &Context, store: &Store, pace: &Pace, mails: bool) -> kon
         batch: pace.batch,
         lanes: usize::try_from(pace.lanes).unwrap_or(2),
         poll: Duration::from_secs_f64((pace.lease / 4.0).clamp(0.05, 0.5)),
+        retries: pace.retries,
+        backoff: Duration::from_secs_f64(pace.backoff),
     };
     Worker::new(store.clone(), target.filter(|_| mails), pace)
 }
 
 fn target(context: &Context, store: &Store) -> kontor::Result<Option<Target>> {
     match &context.smtp {
-        Some(text) => text.parse().map(Some),
+        Some(text) => {
+            let password = std::env::var("KONTOR_SMTP_PASSWORD").ok().filter(|password| !password.is_empty());
+            text.parse::<Target>()?.with_password(password).map(Some)
+        }
         None if store.installation().purpose == "demo" => Ok(Some(Target::File("outbox".into()))),
         None => Ok(None),
     }

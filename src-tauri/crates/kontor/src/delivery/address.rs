@@ -23,9 +23,28 @@ pub fn check(text: &str) -> Result<Address, Refusal> {
     Ok(address)
 }
 
+/// Envelope sender of a delivery: the office's address with the delivery's id in it (RFC 5233), so that whatever comes
+/// back tells which mail it is about. The id fits where the office's own name leaves room (RFC 5321, 4.5.3.1.1).
+pub fn return_path(delivery: uuid::Uuid, sender: &str) -> String {
+    const ROOM: usize = 64 - 33;
+    let (local, domain) = sender.rsplit_once('@').unwrap_or((sender, "localhost"));
+    let local = if local.len() <= ROOM && !local.contains(['+', '"']) { local } else { "bounces" };
+    format!("{local}+{}@{domain}", delivery.simple())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::check;
+    use super::{check, return_path};
+
+    #[test]
+    fn a_return_path_is_an_address() {
+        let id = uuid::Uuid::from_u128(7);
+        let long = format!("{}@example.com", "a".repeat(60));
+        for sender in ["office@example.com", long.as_str(), "a+b@example.com"] {
+            let path = return_path(id, sender);
+            assert!(check(&path).is_ok() && path.contains("+00000000000000000000000000000007@example.com"), "{path}");
+        }
+    }
 
     #[test]
     fn addresses_are_told_from_others() {

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::Result;
 use crate::period::Period;
-use crate::run::case::Key;
+use crate::run::Key;
 use crate::store;
 
 /// Subscriptions read together.
@@ -30,7 +30,7 @@ pub async fn keys(connection: &impl ConnectionTrait, period: Period) -> Result<V
         let page = connection.query_all_raw(store::sql(connection.get_database_backend(), &text, values)).await?;
         for row in &page {
             last = (row.try_get("", "customer_serial")?, row.try_get("", "id")?);
-            keys.push((last.1, period.first_day()));
+            keys.push(Key::period(last.1, period.first_day()));
         }
         if page.len() < PAGE {
             return Ok(keys);

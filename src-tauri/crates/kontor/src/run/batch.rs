@@ -8,17 +8,19 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::case::{self, Case, Next};
 use super::claim::{Claim, Claimed};
 use super::code::{self, Refusal};
-use super::deliver::{Letter, Mailer};
+use super::deliver::Mailer;
 use super::finish::{Ending, enter_step, finish};
-use super::papers::{self, Order, Paper};
+use super::letter::Letter;
+use super::papers::{self, Covering, Order, Paper};
 use crate::delivery;
 use crate::delivery::address::{self, Address};
-use crate::delivery::message::{self, Facts, Occasion};
+use crate::delivery::message::{self, Facts};
 use crate::identity::Process;
 use crate::invoice::archive::{self, Drawn};
 use crate::invoice::issue::{self, Draft};
@@ -60,12 +62,18 @@ impl<'a> Batch<'a> {
     }
 
     /// Works until every item has ended or has been lost to another worker.
-    pub async fn drive(mut self) -> Result<()> {
+    ///
+    /// `released` is told when all that is left of the batch is with the senders.
+    pub async fn drive(mut self, released: oneshot::Sender<()>) -> Result<()> {
+        let mut released = Some(released);
         loop {
-            match self.advance().await {
+            match self.advance(&mut released).await {
                 Ok(()) => return Ok(()),
                 Err(Error::Fenced) => {
-                    tracing::warn!(token = self.claim.token, "the lease ran out; another worker has taken these items");
+                    tracing::warn!(
+                        token = self.claim.token,
+                        "the lease ran out; another worker has released these items"
+                    );
                     return Ok(());
                 }
                 Err(error) if self.stumbles < STUMBLES && (error.is_passing() || error.is_duplicate()) => {
@@ -90,12 +98,12 @@ impl<'a> Batch<'a> {
             let mut single = Batch::new(self.store, self.process, self.settings, self.mailer, claim);
             // What the whole batch got done already shows in the rows only.
             single.stumbles = 1;
-            Box::pin(single.drive()).await?;
+            Box::pin(single.drive(oneshot::channel().0)).await?;
         }
         Ok(())
     }
 
-    async fn advance(&mut self) -> Result<()> {
+    async fn advance(&mut self, released: &mut Option<oneshot::Sender<()>>) -> Result<()> {
         let mut work = self.load().await?;
         self.end_settled(&mut work).await?;
         self.issue(&mut work).await?;
@@ -104,7 +112,7 @@ impl<'a> Batch<'a> {
             return self.end(work.iter().map(|one| Ending::done(&one.item)).collect()).await;
         }
         letters.extend(self.letters_of_archived(&mut work).await?);
-        self.mailer.deliver(self.store, self.claim.token, letters, self.sender()).await
+        self.mailer.deliver(self.claim.token, letters, self.sender(), released.take()).await
     }
 
     /// Reads the rows of the items that are still held.
@@ -120,7 +128,7 @@ impl<'a> Batch<'a> {
         }
         let keys: Vec<_> = self.claim.items.iter().map(|item| item.key).collect();
         let mut cases: HashMap<_, _> =
-            case::load(self.store.read(), &keys).await?.into_iter().map(|case| (case.key(), case)).collect();
+            case::load(self.store.read(), &keys).await?.into_iter().map(|case| (case.key, case)).collect();
         let mut work = Vec::with_capacity(keys.len());
         for item in &self.claim.items {
             if let Some(case) = cases.remove(&item.key) {
@@ -143,9 +151,9 @@ impl<'a> Batch<'a> {
                 // Whoever worked on it before finished it; only the item did not hear of it.
                 Next::Done if one.item.taken_over || self.stumbles > 0 => Ending::done(&one.item),
                 Next::Done => Ending::skipped(&one.item, code::DONE_ALREADY),
+                Next::Blocked(code::IN_WORK) => Ending::skipped(&one.item, code::IN_WORK),
                 Next::Blocked(code) => {
-                    unknown
-                        .extend(one.case.deliveries.iter().filter(|mail| mail.state == "sending").map(|mail| mail.id));
+                    unknown.extend(one.case.left_sending().map(|mail| mail.id));
                     Ending::failed(&one.item, Refusal::new(code, one.case.registration.customer_number.clone()))
                 }
                 _ => return true,
@@ -203,8 +211,8 @@ impl<'a> Batch<'a> {
             write.commit().await?;
             failpoint::hit("issue.after_commit")?;
         }
-        for one in work.iter_mut() {
-            if let Some(invoice) = issued.remove(&one.item.key) {
+        for one in work.iter_mut().filter(|one| matches!(one.next, Next::Issue | Next::Adopt)) {
+            if let Some(invoice) = issued.remove(&(one.item.key.subscription, one.item.key.period)) {
                 one.case.invoice = Some(invoice);
                 one.next = Next::Render;
             }
@@ -214,6 +222,7 @@ impl<'a> Batch<'a> {
 
     async fn render_and_archive(&self, work: &mut Vec<Work>) -> Result<Vec<Letter>> {
         let now = self.store.now().await?;
+        let covering = Covering::of(&self.claim.run);
         let mut orders = Vec::new();
         let mut mails = Vec::new();
         for one in work.iter().filter(|one| one.next == Next::Render) {
@@ -222,7 +231,7 @@ impl<'a> Batch<'a> {
                 .case
                 .invoice
                 .as_ref()
-                .and_then(|invoice| Order::of(invoice, message_id, &one.case.registration.email))
+                .and_then(|invoice| Order::of(invoice, message_id, &one.case.registration.email, covering.clone()))
             {
                 orders.push(order);
                 mails.push((one.item.clone(), id, one.case.open_delivery().is_some(), one.case.document.is_some()));
@@ -263,7 +272,7 @@ impl<'a> Batch<'a> {
         let mut queued = Vec::new();
         for (((item, id, exists, _), paper), (document, one)) in ready.into_iter().zip(documents.into_iter().zip(drawn))
         {
-            let letter = Letter { item, delivery: id, paper };
+            let letter = Letter { item, delivery: id, return_path: self.return_path(id), paper };
             if exists {
                 self.complete(&write, &letter, document).await?;
             } else if self.claim.run.last_step != "archive" {
@@ -283,17 +292,24 @@ impl<'a> Batch<'a> {
         use sea_orm::ConnectionTrait;
         let stored = &letter.paper.stored;
         let text = "UPDATE deliveries SET document_id = ?, recipient = ?, message_head = ?, message_tail = ?, \
-                    message_sha256 = ?, state = 'queued' WHERE id = ? AND message_head IS NULL";
+                    message_sha256 = ?, return_path = ?, state = 'queued' WHERE id = ? AND message_head IS NULL";
         let values = [
             document.into(),
             letter.paper.recipient.clone().into(),
             stored.head.clone().into(),
             stored.tail.clone().into(),
             stored.sha256.to_vec().into(),
+            letter.return_path.clone().into(),
             letter.delivery.into(),
         ];
         write.execute_raw(store::sql(self.store.backend(), text, values)).await?;
         Ok(())
+    }
+
+    /// Envelope sender of a mail that is made now.
+    fn return_path(&self, delivery: Uuid) -> Option<String> {
+        let issuer = self.settings.issuer(self.claim.run.issue_on).ok()?;
+        Some(address::return_path(delivery, &issuer.email))
     }
 
     /// Where the mails come from.
@@ -363,10 +379,17 @@ impl<'a> Batch<'a> {
         let content = kontor_pdf::Content::from_bytes(snapshot)
             .map_err(|error| Refusal::new(code::CONTENT_CONTRADICTS, error.to_string()))?;
         let recipient = one.case.registration.email.clone();
-        let stored =
-            message::compose(&Facts::of(&content), Occasion::default(), &document.bytes, &recipient, message_id, now)?;
+        let covering = Covering::of(&self.claim.run);
+        let stored = message::compose(
+            &Facts::of(&content),
+            covering.occasion(content.language),
+            &document.bytes,
+            &recipient,
+            message_id,
+            now,
+        )?;
         let paper = Paper { pdf: document.bytes, stored, recipient };
-        let letter = Letter { item: one.item.clone(), delivery: id, paper };
+        let letter = Letter { item: one.item.clone(), delivery: id, return_path: self.return_path(id), paper };
         let row = letter.row(document.invoice_id, document.id, now);
         Ok((letter, row))
     }

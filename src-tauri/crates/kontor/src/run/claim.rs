@@ -7,7 +7,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
-use super::{case::Key, code};
+use super::code;
+use super::key::{Key, Subject};
 use crate::identity::{Pace, Process};
 use crate::store::entities::{attempts, runs};
 use crate::store::{self, Lock, Store, Write, insert_all, places};
@@ -34,12 +35,14 @@ pub struct Claim {
 pub struct Claimed {
     /// The item.
     pub id: Uuid,
-    /// Subscription and period.
+    /// What it is about.
     pub key: Key,
     /// The attempt opened with the claim.
     pub attempt: Uuid,
     /// Whether a worker died on it before.
     pub taken_over: bool,
+    /// How often its mail was put off in this run.
+    pub retries: i64,
 }
 
 struct Candidate {
@@ -47,7 +50,8 @@ struct Candidate {
     key: Key,
     invoice: Option<Uuid>,
     losses: i64,
-    /// Another run holds the same subscription and period.
+    retries: i64,
+    /// Another run holds the same thing.
     busy: bool,
 }
 
@@ -69,8 +73,9 @@ pub async fn claim(store: &Store, process: &Process, pace: &Pace, only: Option<U
 
 async fn claim_in(store: &Store, process: &Process, pace: &Pace, run: runs::Model) -> Result<Option<Claim>> {
     // A look without locks, so that an idle worker writes nothing.
-    let text = "SELECT 1 AS one FROM run_items WHERE run_id = ? AND state = 'waiting' LIMIT 1";
-    let statement = store::sql(store.backend(), text, [run.id.into()]);
+    let text = "SELECT 1 AS one FROM run_items WHERE run_id = ? AND state = 'waiting' AND \
+                (due_at IS NULL OR due_at <= ?) LIMIT 1";
+    let statement = store::sql(store.backend(), text, [run.id.into(), store.now().await?.into()]);
     if store.read().query_one_raw(statement).await?.is_none() {
         return Ok(None);
     }
@@ -83,7 +88,10 @@ async fn claim_in(store: &Store, process: &Process, pace: &Pace, run: runs::Mode
     } else {
         free.retain(|one| one.losses < SUSPICIOUS);
     }
-    skip(&write, &busy, now).await?;
+    // What one person asked for by name waits for its turn; of what a whole run found open, the other run takes care.
+    if run.occasion == "run" {
+        skip(&write, &busy, now).await?;
+    }
     let token = next_token(&write).await?;
     let items = take(&write, process, pace, &free, token, now).await?;
     failpoint::hit("claim.before_commit")?;
@@ -102,8 +110,8 @@ pub async fn reap(store: &Store) -> Result<()> {
     }
     let write = store.write().await?;
     let now = store::now(&*write).await?;
-    let text = "SELECT i.id, i.subscription_id, i.period, i.invoice_id, i.losses, 0 AS busy FROM run_items i \
-                WHERE i.state = 'claimed' AND i.lease_expires_at < ? ORDER BY i.lease_expires_at LIMIT 500";
+    let text = "SELECT i.id, i.subscription_id, i.period, i.subject, i.subject_id, i.invoice_id, i.losses, i.retries, \
+                0 AS busy FROM run_items i WHERE i.state = 'claimed' AND i.lease_expires_at < ? ORDER BY i.lease_expires_at LIMIT 500";
     let dead = candidates(&write, text, [now.into()]).await?;
     if dead.is_empty() {
         return Ok(());
@@ -130,12 +138,14 @@ pub async fn reap(store: &Store) -> Result<()> {
 }
 
 async fn waiting(write: &Write, run: &runs::Model, room: u64, now: DateTime<Utc>) -> Result<Vec<Candidate>> {
-    let text = "SELECT i.id, i.subscription_id, i.period, i.invoice_id, i.losses, CASE WHEN EXISTS (\
-                SELECT 1 FROM run_items o WHERE o.subscription_id = i.subscription_id AND o.period = i.period \
+    let text = "SELECT i.id, i.subscription_id, i.period, i.subject, i.subject_id, i.invoice_id, i.losses, i.retries, \
+                CASE WHEN EXISTS (SELECT 1 FROM run_items o WHERE o.subscription_id = i.subscription_id AND \
+                o.period = i.period AND (o.subject_id = i.subject_id OR (o.subject_id IS NULL AND i.subject_id IS NULL)) \
                 AND o.state = 'claimed' AND o.lease_expires_at >= ?) THEN 1 ELSE 0 END AS busy FROM run_items i \
-                WHERE i.run_id = ? AND i.state = 'waiting' ORDER BY i.ordinal LIMIT ?";
+                WHERE i.run_id = ? AND i.state = 'waiting' AND (i.due_at IS NULL OR i.due_at <= ?) \
+                ORDER BY i.ordinal LIMIT ?";
     let room = i64::try_from(room).unwrap_or(i64::MAX);
-    candidates(write, text, [now.into(), run.id.into(), room.into()]).await
+    candidates(write, text, [now.into(), run.id.into(), now.into(), room.into()]).await
 }
 
 async fn candidates(
@@ -147,11 +157,13 @@ async fn candidates(
     let text = store::locking(backend, text, Lock::SkipHeld);
     let mut found = Vec::new();
     for row in write.query_all_raw(store::sql(backend, &text, values)).await? {
+        let subject = Subject::read(&row.try_get::<String>("", "subject")?, row.try_get("", "subject_id")?)?;
         found.push(Candidate {
             id: row.try_get("", "id")?,
-            key: (row.try_get("", "subscription_id")?, row.try_get("", "period")?),
+            key: Key { subscription: row.try_get("", "subscription_id")?, period: row.try_get("", "period")?, subject },
             invoice: row.try_get("", "invoice_id")?,
             losses: row.try_get("", "losses")?,
+            retries: row.try_get("", "retries")?,
             busy: row.try_get::<i32>("", "busy")? == 1,
         });
     }
@@ -203,7 +215,8 @@ async fn take(
     let mut opened = Vec::with_capacity(chosen.len());
     for one in chosen {
         let attempt = open_attempt(one, process, token, now);
-        claimed.push(Claimed { id: one.id, key: one.key, attempt: attempt.id, taken_over: one.losses > 0 });
+        let (attempt_id, taken_over) = (attempt.id, one.losses > 0);
+        claimed.push(Claimed { id: one.id, key: one.key, attempt: attempt_id, taken_over, retries: one.retries });
         opened.push(attempt);
     }
     insert_all(&**write, opened).await?;
@@ -214,8 +227,8 @@ fn open_attempt(one: &Candidate, process: &Process, token: i64, now: DateTime<Ut
     attempts::Model {
         id: Uuid::now_v7(),
         item_id: Some(one.id),
-        subscription_id: one.key.0,
-        period: one.key.1,
+        subscription_id: one.key.subscription,
+        period: one.key.period,
         invoice_id: one.invoice,
         step: if one.invoice.is_some() { "render" } else { "issue" }.to_owned(),
         token,

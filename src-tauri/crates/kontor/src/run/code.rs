@@ -74,6 +74,11 @@ pub const NEVER_ARCHIVED: &str = "never_archived";
 /// No attempt is known; the invoice was never mailed.
 pub const NEVER_MAILED: &str = "never_mailed";
 
+/// Whether what a code stands for may pass by itself, so that trying again a little later makes sense.
+pub fn passes(code: &str) -> bool {
+    [MAIL_DEFERRED, MAILBOX_FULL, CONNECTION_LOST, SERVER_UNREACHABLE].contains(&code)
+}
+
 /// A code with what it was about, for the attempt's message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {

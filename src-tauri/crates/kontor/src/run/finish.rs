@@ -1,6 +1,8 @@
 //! Ending items: state and code, the attempt closed, the lease given back, all under the fence of the token.
 
-use chrono::{DateTime, Utc};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
@@ -16,23 +18,30 @@ pub struct Ending {
     state: &'static str,
     code: Option<&'static str>,
     message: Option<String>,
+    /// The item waits this long for another try.
+    pause: Option<Duration>,
 }
 
 impl Ending {
     /// Everything is there.
     pub fn done(item: &Claimed) -> Self {
-        Self { item: item.id, state: "done", code: None, message: None }
+        Self { item: item.id, state: "done", code: None, message: None, pause: None }
     }
 
     /// There was nothing to do.
     pub fn skipped(item: &Claimed, code: &'static str) -> Self {
-        Self { item: item.id, state: "skipped", code: Some(code), message: None }
+        Self { item: item.id, state: "skipped", code: Some(code), message: None, pause: None }
     }
 
     /// It did not work.
     pub fn failed(item: &Claimed, refusal: Refusal) -> Self {
         let state = if refusal.code == super::code::OUTCOME_UNKNOWN { "unknown" } else { "failed" };
-        Self { item: item.id, state, code: Some(refusal.code), message: Some(refusal.detail) }
+        Self { item: item.id, state, code: Some(refusal.code), message: Some(refusal.detail), pause: None }
+    }
+
+    /// It did not work, and is tried again by itself after a pause.
+    pub fn later(item: &Claimed, refusal: Refusal, pause: Duration) -> Self {
+        Self { pause: Some(pause), ..Self::failed(item, refusal) }
     }
 }
 
@@ -47,7 +56,8 @@ pub async fn finish(
     let mut groups: Vec<(&Ending, Vec<Uuid>)> = Vec::new();
     for ending in endings {
         let alike = |one: &&mut (&Ending, Vec<Uuid>)| {
-            (one.0.state, one.0.code, &one.0.message) == (ending.state, ending.code, &ending.message)
+            (one.0.state, one.0.code, &one.0.message, one.0.pause)
+                == (ending.state, ending.code, &ending.message, ending.pause)
         };
         match groups.iter_mut().find(alike) {
             Some(group) => group.1.push(ending.item),
@@ -57,11 +67,17 @@ pub async fn finish(
     for (ending, items) in groups {
         let list = places(items.len());
         let ids = items.iter().map(|id| (*id).into());
+        let (state, due_at) = match ending.pause {
+            Some(pause) => ("waiting", Some(now + TimeDelta::from_std(pause).unwrap_or(TimeDelta::minutes(1)))),
+            None => (ending.state, None),
+        };
         let text = format!(
-            "UPDATE run_items SET state = ?, code = ?, token = ?, lease_expires_at = NULL, updated_at = ? \
-             WHERE state = 'claimed' AND id IN ({list})"
+            "UPDATE run_items SET state = ?, code = ?, token = ?, lease_expires_at = NULL, updated_at = ?, due_at = ?, \
+             retries = retries + ? WHERE state = 'claimed' AND id IN ({list})"
         );
-        let values = [ending.state.into(), ending.code.into(), token.into(), now.into()].into_iter().chain(ids.clone());
+        let retried = i64::from(due_at.is_some());
+        let values = [state.into(), ending.code.into(), token.into(), now.into(), due_at.into(), retried.into()];
+        let values = values.into_iter().chain(ids.clone());
         let ended = connection.execute_raw(store::sql(backend, &text, values)).await?;
         if ended.rows_affected() != items.len() as u64 {
             return Err(Error::Fenced);

@@ -8,8 +8,10 @@ use sea_orm::{ConnectionTrait, Value};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::case::{self, Case, Key, Next};
+use super::case::{self, Case, Next};
 use super::code;
+use super::key::{Key, Subject};
+use crate::delivery::address;
 use crate::invoice::settings::Settings;
 use crate::invoice::{self, issue};
 use crate::store::{self, Store, places};
@@ -66,7 +68,7 @@ pub struct Group {
 /// One open invoice.
 #[derive(Clone, Debug)]
 pub struct Candidate {
-    /// Subscription and period.
+    /// What it is about.
     pub key: Key,
     /// The invoice, where there is one.
     pub invoice: Option<Uuid>,
@@ -83,14 +85,14 @@ pub async fn plan(store: &Store, selection: &Selection, issue_on: NaiveDate) -> 
     let settings = Settings::load(store.read()).await?;
     let keys = match selection {
         Selection::Invoices(numbers) => keys_of(store, numbers).await?,
-        _ => open_keys(store).await?,
+        _ => [open_keys(store).await?, open_singles(store).await?].concat(),
     };
     let mut candidates = Vec::new();
     let mut words = Words::default();
     for page in keys.chunks(PAGE) {
         let last = last_attempts(store, page).await?;
         for case in case::load(store.read(), page).await? {
-            let candidate = judge(&case, last.get(&case.key()), &settings, issue_on, &mut words);
+            let candidate = judge(&case, last.get(&case.key), &settings, issue_on, &mut words);
             if case.next() != Next::Done || matches!(selection, Selection::Invoices(_)) {
                 candidates.push(candidate);
             }
@@ -118,13 +120,11 @@ async fn keys_of(store: &Store, numbers: &[String]) -> Result<Vec<Key>> {
     let mut keys = Vec::with_capacity(numbers.len());
     for number in numbers {
         let found = invoice::by_number(store, number).await?;
-        if found.kind != "invoice" {
-            return Err(Error::Refused(format!("{} is a cancellation invoice; it is not rerun.", found.number)));
-        }
         if found.state == "cancelled" {
             return Err(Error::Refused(format!("{} is cancelled; it is not rerun.", found.number)));
         }
-        let key = (found.subscription_id, found.period);
+        let subject = if found.kind == "invoice" { Subject::Period } else { Subject::Cancellation(found.id) };
+        let key = Key { subscription: found.subscription_id, period: found.period, subject };
         if !keys.contains(&key) {
             keys.push(key);
         }
@@ -140,7 +140,7 @@ async fn open_keys(store: &Store) -> Result<Vec<Key>> {
         "SELECT u.subscription_id, u.period FROM (\
          SELECT x.subscription_id, x.period FROM invoices x WHERE x.subscription_id >= ? AND x.kind = 'invoice' AND \
          x.state <> 'cancelled' AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.invoice_id = x.id AND \
-         d.purpose = 'invoice' AND d.state = 'accepted') \
+         d.purpose IN ('invoice', 'resend') AND d.state = 'accepted') \
          UNION SELECT x.subscription_id, x.period FROM attempts x WHERE x.subscription_id >= ? AND {NO_INVOICE} \
          UNION SELECT x.subscription_id, x.period FROM number_allocations x WHERE x.subscription_id >= ? AND \
          x.invoice_id IS NULL AND x.explanation IS NULL AND x.period IS NOT NULL AND {NO_INVOICE}) u \
@@ -154,12 +154,42 @@ async fn open_keys(store: &Store) -> Result<Vec<Key>> {
         let page = store.read().query_all_raw(store::sql(store.backend(), &text, values)).await?;
         for row in &page {
             last = (row.try_get("", "subscription_id")?, row.try_get("", "period")?);
-            keys.push(last);
+            keys.push(Key::period(last.0, last.1));
         }
         if page.len() < KEY_PAGE {
             return Ok(keys);
         }
     }
+}
+
+/// Cancellation invoices that did not get as far as they should, and mails sent again that did not go out.
+async fn open_singles(store: &Store) -> Result<Vec<Key>> {
+    const CANCELLATIONS: &str = "SELECT x.id, x.subscription_id, x.period FROM invoices x WHERE x.id > ? AND \
+        x.kind = 'cancellation' AND (x.state = 'issued' OR EXISTS (SELECT 1 FROM deliveries d WHERE \
+        d.invoice_id = x.id AND d.purpose = 'cancellation')) AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE \
+        d.invoice_id = x.id AND d.purpose IN ('cancellation', 'resend') AND d.state = 'accepted') ORDER BY x.id LIMIT ?";
+    const RESENDS: &str = "SELECT x.id, i.subscription_id, i.period FROM deliveries x JOIN invoices i ON \
+        i.id = x.invoice_id WHERE x.id > ? AND x.purpose = 'resend' AND \
+        x.state IN ('queued', 'sending', 'deferred', 'unknown') ORDER BY x.id LIMIT ?";
+    let mut keys = Vec::new();
+    for is_resend in [false, true] {
+        let text = if is_resend { RESENDS } else { CANCELLATIONS };
+        let subject = if is_resend { Subject::Resend } else { Subject::Cancellation };
+        let mut last = Uuid::nil();
+        loop {
+            let values = [last.into(), i64::try_from(KEY_PAGE).unwrap_or(i64::MAX).into()];
+            let page = store.read().query_all_raw(store::sql(store.backend(), text, values)).await?;
+            for row in &page {
+                last = row.try_get("", "id")?;
+                let (subscription, period) = (row.try_get("", "subscription_id")?, row.try_get("", "period")?);
+                keys.push(Key { subscription, period, subject: subject(last) });
+            }
+            if page.len() < KEY_PAGE {
+                break;
+            }
+        }
+    }
+    Ok(keys)
 }
 
 struct Last {
@@ -172,15 +202,18 @@ struct Last {
 async fn last_attempts(store: &Store, keys: &[Key]) -> Result<HashMap<Key, Last>> {
     let periods = case::periods(keys);
     let text = format!(
-        "SELECT subscription_id, period, outcome, code, step, host FROM attempts WHERE outcome IN \
-         ('failed', 'died', 'unknown') AND subscription_id IN ({}) AND period IN ({}) ORDER BY started_at, id",
+        "SELECT a.subscription_id, a.period, COALESCE(i.subject, 'period') AS subject, i.subject_id, a.outcome, a.code, \
+         a.step, a.host FROM attempts a LEFT JOIN run_items i ON i.id = a.item_id WHERE a.outcome IN \
+         ('failed', 'died', 'unknown') AND a.subscription_id IN ({}) AND a.period IN ({}) ORDER BY a.started_at, a.id",
         places(keys.len()),
         places(periods.len())
     );
-    let values = keys.iter().map(|key| key.0.into()).chain(periods.into_iter().map(Into::into));
+    let values = keys.iter().map(|key| key.subscription.into()).chain(periods.into_iter().map(Into::into));
     let mut last = HashMap::new();
     for row in store.read().query_all_raw(store::sql(store.backend(), &text, values)).await? {
-        let key: Key = (row.try_get("", "subscription_id")?, row.try_get("", "period")?);
+        let subject = Subject::read(&row.try_get::<String>("", "subject")?, row.try_get("", "subject_id")?)?;
+        let (subscription, period) = (row.try_get("", "subscription_id")?, row.try_get("", "period")?);
+        let key = Key { subscription, period, subject };
         let attempt = Last {
             outcome: row.try_get("", "outcome")?,
             code: row.try_get("", "code")?,
@@ -211,14 +244,12 @@ fn judge(case: &Case, last: Option<&Last>, settings: &Settings, issue_on: NaiveD
     let next = case.next();
     let obstacle = match next {
         Next::Issue | Next::Adopt => issue::draft(case, settings, issue_on).err().map(|refusal| refusal.code),
-        Next::Render | Next::Deliver => {
-            crate::delivery::address::check(&case.registration.email).err().map(|refusal| refusal.code)
-        }
+        Next::Render | Next::Deliver => address::check(case.address()).err().map(|refusal| refusal.code),
         Next::Done => Some(code::DONE_ALREADY),
         Next::Blocked(code) => Some(code),
     };
     Candidate {
-        key: case.key(),
+        key: case.key,
         invoice: case.invoice.as_ref().map(|invoice| invoice.id),
         group: words.share(&group_of(last, next)),
         host: last.map(|attempt| words.share(&attempt.host)),

@@ -33,6 +33,8 @@ pub struct Progress {
     pub in_hand: i64,
     /// Items that wait.
     pub waiting: i64,
+    /// Those of them whose mail was put off and is tried again.
+    pub put_off: i64,
     /// How many ended under which code.
     pub by_code: BTreeMap<String, i64>,
     /// Seconds from start to end, or to now.
@@ -57,6 +59,7 @@ impl Progress {
             cancelled: 0,
             in_hand: 0,
             waiting: 0,
+            put_off: 0,
             by_code: BTreeMap::new(),
             seconds: 0.0,
             per_minute: None,
@@ -85,7 +88,8 @@ pub async fn progress(store: &Store, run: Uuid) -> Result<Progress> {
 }
 
 async fn count(store: &Store, run: Uuid, progress: &mut Progress) -> Result<()> {
-    let text = "SELECT state, code, count(*) AS items FROM run_items WHERE run_id = ? GROUP BY state, code";
+    let text = "SELECT state, code, CASE WHEN retries > 0 THEN 1 ELSE 0 END AS retried, count(*) AS items FROM run_items \
+                WHERE run_id = ? GROUP BY 1, 2, 3";
     for row in store.read().query_all_raw(store::sql(store.backend(), text, [run.into()])).await? {
         let (state, items): (String, i64) = (row.try_get("", "state")?, row.try_get("", "items")?);
         let code: Option<String> = row.try_get("", "code")?;
@@ -96,7 +100,10 @@ async fn count(store: &Store, run: Uuid, progress: &mut Progress) -> Result<()> 
             "unknown" => progress.unknown += items,
             "cancelled" => progress.cancelled += items,
             "claimed" => progress.in_hand += items,
-            _ => progress.waiting += items,
+            _ => {
+                progress.waiting += items;
+                progress.put_off += items * i64::from(row.try_get::<i32>("", "retried")?);
+            }
         }
         if let Some(code) = code {
             *progress.by_code.entry(code).or_default() += items;

@@ -7,7 +7,6 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryF
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::case::Key;
 use super::code;
 use crate::Result;
 use crate::store::entities::{attempts, runs};
@@ -21,7 +20,7 @@ const PAGE: usize = 500;
 pub struct Listed {
     /// Its id.
     pub run: Uuid,
-    /// `invoice` or `rerun`.
+    /// `invoice` or `rerun`; or what a person did with single invoices: `resend`, `cancellation`, `settlement`.
     pub kind: String,
     /// Its state.
     pub state: String,
@@ -82,7 +81,7 @@ pub async fn list(store: &Store, limit: u64) -> Result<Vec<Listed>> {
     let rows = runs::Entity::find().order_by_desc(runs::Column::CreatedAt).limit(limit).all(store.read()).await?;
     let listed = rows.into_iter().map(|run| Listed {
         run: run.id,
-        kind: run.kind,
+        kind: if run.occasion == "run" { run.kind } else { run.occasion },
         state: run.state,
         total: run.total,
         reason: run.reason,
@@ -116,7 +115,7 @@ pub async fn failed_items(store: &Store, run: Uuid, limit: u64) -> Result<Vec<Fa
     for row in store.read().query_all_raw(statement).await? {
         rows.push(ItemRow::from_query_result(&row, "")?);
     }
-    let mut tried: HashMap<Key, Vec<Attempted>> = HashMap::new();
+    let mut tried: HashMap<(Uuid, NaiveDate), Vec<Attempted>> = HashMap::new();
     for page in rows.chunks(PAGE) {
         let found = attempts::Entity::find()
             .filter(attempts::Column::SubscriptionId.is_in(page.iter().map(|row| row.subscription_id)))

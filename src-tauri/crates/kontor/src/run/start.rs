@@ -5,7 +5,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::case::Key;
+use super::key::Key;
 use super::plan::{Plan, Selection, plan};
 use crate::identity::Actor;
 use crate::invoice::due;
@@ -161,8 +161,8 @@ async fn write_run(store: &Store, actor: &Actor, new: NewRun<'_>) -> Result<runs
             id: Uuid::now_v7(),
             run_id: run.id,
             ordinal,
-            subscription_id: key.0,
-            period: key.1,
+            subscription_id: key.subscription,
+            period: key.period,
             invoice_id: invoice,
             state: "waiting".to_owned(),
             code: None,
@@ -171,8 +171,8 @@ async fn write_run(store: &Store, actor: &Actor, new: NewRun<'_>) -> Result<runs
             lease_expires_at: None,
             losses: 0,
             updated_at: now,
-            subject: "period".to_owned(),
-            subject_id: None,
+            subject: key.subject.word().to_owned(),
+            subject_id: key.subject.id(),
             due_at: None,
             retries: 0,
         });

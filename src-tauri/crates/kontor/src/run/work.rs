@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -58,7 +59,7 @@ impl Worker {
         }
         let target = target.map(Target::ready).transpose()?;
         let process = Process::this();
-        let mailer = Arc::new(Mailer::new(target, &process.host));
+        let mailer = Arc::new(Mailer::new(&store, target, &process.host, &pace));
         Ok(Self { store, process, pace, mailer, stop: Arc::default() })
     }
 
@@ -95,18 +96,33 @@ impl Worker {
                 outcome = outcome.and(ended);
             }
         }
+        self.mailer.close().await;
         outcome
     }
 
     async fn lane(&self, until: Until) -> Result<()> {
+        let mut trailing = JoinSet::new();
+        let mut outcome = self.claims(until, &mut trailing).await;
+        while let Some(ended) = trailing.join_next().await {
+            outcome = outcome.and(concluded(ended));
+        }
+        outcome
+    }
+
+    /// Claims and drives one batch after another. Of a batch whose last letters are with the senders, the rest is
+    /// `trailing`: it is waited for, but it holds up nobody.
+    async fn claims(&self, until: Until, trailing: &mut JoinSet<Result<()>>) -> Result<()> {
         let only = match until {
             Until::RunEnds(run) => Some(run),
             _ => None,
         };
         let mut stumbles = 0;
         while !self.stop.load(Ordering::Relaxed) {
+            while let Some(ended) = trailing.try_join_next() {
+                concluded(ended)?;
+            }
             let step = match claim::claim(&self.store, &self.process, &self.pace, only).await {
-                Ok(Some(claim)) => self.drive(claim).await.map(|()| true),
+                Ok(Some(claim)) => self.drive(claim, trailing).await.map(|()| true),
                 Ok(None) => self.rest(until).await,
                 Err(error) => Err(error),
             };
@@ -124,25 +140,40 @@ impl Worker {
         Ok(())
     }
 
-    /// Drives a batch; a panic in it costs its lease and nothing else.
-    async fn drive(&self, claim: Claim) -> Result<()> {
+    /// Drives a batch until it has ended, or until all that is left of it is with the senders.
+    async fn drive(&self, claim: Claim, trailing: &mut JoinSet<Result<()>>) -> Result<()> {
+        let (released, mut is_released) = oneshot::channel();
         let worker = self.clone();
+        let mut batch = tokio::spawn(async move { worker.batch(claim, released).await });
+        tokio::select! {
+            ended = &mut batch => concluded(ended),
+            // A batch that ends without a word has dropped its end of the channel.
+            told = &mut is_released => match told {
+                Ok(()) => {
+                    trailing.spawn(async move { concluded(batch.await) });
+                    Ok(())
+                }
+                Err(_) => concluded(batch.await),
+            },
+        }
+    }
+
+    /// Drives a batch to its end; a panic in it costs its lease and nothing else.
+    async fn batch(&self, claim: Claim, released: oneshot::Sender<()>) -> Result<()> {
         let token = claim.token;
+        let renewing = tokio::spawn(keep_lease(self.store.clone(), token, self.pace.clone()));
+        let worker = self.clone();
         let batch = tokio::spawn(async move {
             // A handful of rows, read with each claim: a rate that was added meanwhile holds from now on.
             let settings = Settings::load(worker.store.read()).await?;
-            Batch::new(&worker.store, &worker.process, &settings, &worker.mailer, claim).drive().await
+            Batch::new(&worker.store, &worker.process, &settings, &worker.mailer, claim).drive(released).await
         });
-        let renewing = tokio::spawn(keep_lease(self.store.clone(), token, self.pace.clone()));
         let ended = batch.await;
         renewing.abort();
-        match ended {
-            Ok(outcome) => outcome,
-            Err(error) => {
-                tracing::error!(%error, token, "a batch panicked; its items wait for their lease to run out");
-                Ok(())
-            }
-        }
+        ended.unwrap_or_else(|error| {
+            tracing::error!(%error, token, "a batch panicked; its items wait for their lease to run out");
+            Ok(())
+        })
     }
 
     /// Nothing to claim: close what is finished, and say whether to look again later.
@@ -161,6 +192,14 @@ impl Worker {
         }
         Ok(open)
     }
+}
+
+/// How a task ended; one that was torn down has lost nothing but its lease.
+fn concluded(ended: std::result::Result<Result<()>, tokio::task::JoinError>) -> Result<()> {
+    ended.unwrap_or_else(|error| {
+        tracing::error!(%error, "a batch was torn down; its items wait for their lease to run out");
+        Ok(())
+    })
 }
 
 async fn keep_lease(store: Store, token: i64, pace: Pace) {
