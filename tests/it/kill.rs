@@ -86,7 +86,7 @@ both_databases! {
 
 /// Stops the process between two transactions: whoever sleeps within one keeps `SQLite`'s only write lock, and nobody
 /// else can work until it wakes or dies.
-async fn put_to_sleep(db: &TestDb, process: &Running) {
+pub async fn put_to_sleep(db: &TestDb, process: &Running) {
     let connection = db.connect().await;
     for _ in 0..20 {
         signal(process, "STOP");
@@ -111,7 +111,7 @@ async fn wait_for_claim(db: &TestDb) {
     panic!("nothing was claimed");
 }
 
-fn signal(process: &Running, name: &str) {
+pub fn signal(process: &Running, name: &str) {
     let sent = std::process::Command::new("kill").args([&format!("-{name}"), &process.id().to_string()]).status();
     // A process that has finished already cannot be stopped; then there is nothing to sleep through.
     assert!(sent.is_ok(), "kill can be called");

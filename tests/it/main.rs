@@ -9,6 +9,7 @@ mod harness;
 mod january;
 mod journal;
 mod kill;
+mod patience;
 mod schema;
 mod smtp;
 mod support;

@@ -81,6 +81,9 @@ fn remark(progress: &Progress) -> String {
     if progress.failed > 0 {
         parts.push(format!("{} failed", count(progress.failed)));
     }
+    if progress.put_off > 0 {
+        parts.push(format!("{} put off, tried again", count(progress.put_off)));
+    }
     if let Some(rate) = progress.per_minute {
         parts.push(format!("{rate:.0}/min"));
     }

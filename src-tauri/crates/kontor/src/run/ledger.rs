@@ -96,7 +96,7 @@ impl Ledger {
 
     /// Writes several entries that belong together in one transaction.
     pub async fn write_together(&self, entries: &[Entry]) -> Result<()> {
-        self.persist(entries).await
+        self.persist_or_keep(entries).await
     }
 
     fn waiting(&self) -> std::sync::MutexGuard<'_, Vec<Waiting>> {
@@ -112,8 +112,20 @@ impl Ledger {
             return;
         }
         for (entry, answer) in entries.iter().zip(answers) {
-            answered(answer, self.persist(std::slice::from_ref(entry)).await);
+            answered(answer, self.persist_or_keep(std::slice::from_ref(entry)).await);
         }
+    }
+
+    /// Writes entries; where the lease is over, what the mail server said is kept all the same.
+    async fn persist_or_keep(&self, entries: &[Entry]) -> Result<()> {
+        let written = self.persist(entries).await;
+        if matches!(written, Err(Error::Fenced)) && is_conclusion(entries) {
+            let write = self.store.write().await?;
+            let now = store::now(&*write).await?;
+            settle_all(&write, entries, now).await?;
+            write.commit().await?;
+        }
+        written
     }
 
     /// What became of a mail is known only here, so a database that stumbles is asked again before the knowledge is lost.
@@ -125,8 +137,8 @@ impl Ledger {
                     tokio::time::sleep(std::time::Duration::from_millis(20 << tries)).await;
                     tries += 1;
                 }
-                // The answer to an earlier COMMIT was lost; the items have ended, as they should.
-                Err(Error::Fenced) if tries > 0 && is_conclusion(entries) => return Ok(()),
+                // The answer to an earlier COMMIT was lost; the item has ended, as it should. Of several nobody knows which.
+                Err(Error::Fenced) if tries > 0 && entries.len() == 1 && is_conclusion(entries) => return Ok(()),
                 other => return other,
             }
         }
@@ -137,18 +149,7 @@ impl Ledger {
         let now = store::now(&*write).await?;
         mark(&write, entries, &self.target, now).await?;
         settle_all(&write, entries, now).await?;
-        match end_all(&write, entries, now).await {
-            Ok(()) => {}
-            Err(Error::Fenced) => {
-                // The lease is over, but what the mail server said still counts.
-                drop(write);
-                let write = self.store.write().await?;
-                settle_all(&write, entries, now).await?;
-                write.commit().await?;
-                return Err(Error::Fenced);
-            }
-            Err(error) => return Err(error),
-        }
+        end_all(&write, entries, now).await?;
         let (before, after) = if is_conclusion(entries) {
             ("settle.before_commit", "settle.after_commit")
         } else {
