@@ -19,6 +19,7 @@ mod m0008_payments;
 mod m0009_guards;
 mod m0010_mails;
 mod m0011_restorations;
+mod m0013_cancellations;
 
 /// Runs the steps in order.
 #[derive(Debug)]
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_guards::Step),
             Box::new(m0010_mails::Step),
             Box::new(m0011_restorations::Step),
+            Box::new(m0013_cancellations::Step),
         ]
     }
 }

@@ -1,4 +1,7 @@
 //! The one way back for frozen columns: a restoration, written before the change and kept for good.
+//!
+//! A restoration can only be written for an invoice as it stands (its version, its hash), and versions only rise, so it
+//! opens the guards for the very next change of that invoice and for no other.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::ConnectionTrait;
@@ -10,17 +13,17 @@ use crate::guard::{Guard, dropped, statements, written};
 #[derive(DeriveMigrationName)]
 pub struct Step;
 
-/// A restoration names the invoice and the version that it restores, so it opens the guards for one change and no other.
-const GUARDS: [Guard; 3] = [
+const GUARDS: [Guard; 4] = [
     Guard {
         name: "invoices_frozen",
         table: "invoices",
         event: "UPDATE",
         message: "kontor.frozen: these columns of an invoice never change",
-        condition: "({differs:id,origin,created_at}) OR \
+        condition: "({differs:id,origin,created_at}) OR NEW.version < OLD.version OR \
                     (({differs:kind,number,registration_id,subscription_id,period,cancels_id}) AND NOT EXISTS (\
                     SELECT 1 FROM restorations p WHERE p.invoice_id = OLD.id AND p.invoice_version = OLD.version AND \
-                    NEW.version = OLD.version + 1 AND p.snapshot_sha256 = NEW.snapshot_sha256))",
+                    NEW.version = OLD.version + 1 AND p.snapshot_sha256 = OLD.snapshot_sha256 AND \
+                    p.snapshot_sha256 = NEW.snapshot_sha256))",
     },
     Guard {
         name: "invoices_content",
@@ -40,8 +43,17 @@ const GUARDS: [Guard; 3] = [
         table: "invoice_lines",
         event: "UPDATE",
         message: "kontor.frozen: a line never changes",
-        condition: "({differs:id}) OR NOT EXISTS (SELECT 1 FROM restorations p JOIN invoices i ON i.id = p.invoice_id \
-                    WHERE p.invoice_id = NEW.invoice_id AND p.invoice_version = i.version)",
+        condition: "({differs:id,invoice_id}) OR NOT EXISTS (SELECT 1 FROM restorations p JOIN invoices i ON \
+                    i.id = p.invoice_id WHERE p.invoice_id = OLD.invoice_id AND p.invoice_version = i.version AND \
+                    p.snapshot_sha256 = i.snapshot_sha256)",
+    },
+    Guard {
+        name: "restorations_fit",
+        table: "restorations",
+        event: "INSERT",
+        message: "kontor.restore: a restoration is for an invoice as it stands, with the hash it was frozen with",
+        condition: "NOT EXISTS (SELECT 1 FROM invoices i WHERE i.id = NEW.invoice_id AND \
+                    i.version = NEW.invoice_version AND i.snapshot_sha256 = NEW.snapshot_sha256)",
     },
 ];
 
@@ -73,7 +85,9 @@ impl MigrationTrait for Step {
         let backend = manager.get_database_backend();
         let mut all = Vec::new();
         for guard in &GUARDS {
-            all.extend(dropped(guard.name, guard.table, backend));
+            if guard.table != "restorations" {
+                all.extend(dropped(guard.name, guard.table, backend));
+            }
             all.extend(statements(guard, backend));
         }
         for (event, suffix) in [("UPDATE", "fixed"), ("DELETE", "kept")] {

@@ -3,11 +3,15 @@
 // Not `expect`: clippy and rustdoc each see only one of the two.
 #![allow(clippy::doc_markdown, rustdoc::bare_urls, reason = "the terminal shows these comments as they stand")]
 
+mod corrections;
+
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand};
 use uuid::Uuid;
+
+pub use corrections::{Cancel, Restore};
 
 /// The back office of a mail service: registrations, invoices, reruns.
 #[derive(Debug, Parser)]
@@ -181,6 +185,10 @@ pub enum Invoices {
         /// Invoice numbers [default: all]
         numbers: Vec<String>,
     },
+    /// Take an invoice back with a cancellation invoice, and mail it
+    Cancel(Cancel),
+    /// Put the rows of an invoice right again after what it was frozen with
+    Restore(Restore),
 }
 
 /// How a run is worked on.
@@ -229,17 +237,32 @@ pub struct Which {
     pub invoice: Vec<String>,
 }
 
+/// A text that opens mails.
+#[derive(Clone, Debug, ClapArgs)]
+pub struct Covering {
+    /// A text that opens the mails of this run
+    #[arg(long, value_name = "FILE")]
+    pub covering: Option<PathBuf>,
+    /// The same for customers whose language is English [default: the same text]
+    #[arg(long, value_name = "FILE", requires = "covering")]
+    pub covering_en: Option<PathBuf>,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum Runs {
-    /// Say what would run, what cannot, and why; writes nothing
+    /// Say what would run, what cannot, and why; writes nothing. With --covering, show the mails as they would go out
     Plan {
         #[command(flatten)]
         which: Which,
+        #[command(flatten)]
+        covering: Covering,
     },
     /// Rerun open invoices
     Start {
         #[command(flatten)]
         which: Which,
+        #[command(flatten)]
+        covering: Covering,
         /// Why; stands in the journal
         #[arg(long)]
         reason: String,

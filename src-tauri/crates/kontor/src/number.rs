@@ -1,4 +1,5 @@
-//! Numbers that people type: customer numbers `K-000123-4` and invoice numbers `RE-2013-000123-5`.
+//! Numbers that people type: customer numbers `K-000123-4`, invoice numbers `RE-2013-000123-5` and cancellation invoice
+//! numbers `ST-2013-000001-1`.
 //!
 //! Each ends in a check digit after H. Michael Damm (2004), over the year, if there is one, and the serial. It finds
 //! every single wrong digit and every swap of two neighbours. Serials have at least six digits, more when needed.
@@ -9,6 +10,8 @@ use std::fmt;
 pub const CUSTOMER: &str = "K";
 /// Prefix of invoice numbers.
 pub const INVOICE: &str = "RE";
+/// Prefix of cancellation invoice numbers.
+pub const CANCELLATION: &str = "ST";
 
 /// Damm's quasigroup of order ten.
 const TABLE: [[u8; 10]; 10] = [
@@ -168,6 +171,7 @@ mod tests {
     fn numbers_print_and_read_back() {
         assert_eq!(Number::customer(123).to_string(), "K-000123-4");
         assert_eq!(Number::of_year(INVOICE, 2013, 123).to_string(), "RE-2013-000123-5");
+        assert_eq!(Number::of_year(CANCELLATION, 2013, 1).to_string(), "ST-2013-000001-1");
         assert_eq!(Number::parse(" re-2013-000123-5 "), Ok(Number::of_year(INVOICE, 2013, 123)));
         assert_eq!(Number::parse("RE-2013-000123-6"), Err(Wrong::CheckDigit));
         assert_eq!(Number::parse("RE-2013-123-6"), Err(Wrong::Shape));

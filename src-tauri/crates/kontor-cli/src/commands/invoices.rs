@@ -8,7 +8,7 @@ use kontor::invoice::{self, archive, audit, list};
 use kontor::run::{self, Order};
 use kontor::store::Store;
 
-use super::{Context, runs, work};
+use super::{Context, cancel, restore, runs, work};
 use crate::Ended;
 use crate::args::Invoices;
 use crate::output::{count, euros, table};
@@ -24,6 +24,8 @@ pub async fn run(context: &Context, command: Invoices) -> anyhow::Result<Ended> 
                 reason: format!("invoices of {period}"),
                 issue_on: date.unwrap_or(today),
                 last_step: runs::last_step(&how),
+                covering: None,
+                covering_en: None,
             };
             let worker = work::worker_for(context, &store, &how)?;
             let started = run::start_period(&store, &context.actor, period, &order).await?;
@@ -47,6 +49,8 @@ pub async fn run(context: &Context, command: Invoices) -> anyhow::Result<Ended> 
         }
         Invoices::Pdf { number, output } => save(context, &number, output).await,
         Invoices::Audit { numbers } => check(context, &context.store().await?, &numbers).await,
+        Invoices::Cancel(command) => cancel::run(context, command).await,
+        Invoices::Restore(command) => restore::run(context, command).await,
     }
 }
 
@@ -94,13 +98,18 @@ pub fn lines(rows: &[Row]) -> String {
     let cells: Vec<Vec<String>> = rows
         .iter()
         .map(|row| {
-            let texts = [&row.number, &row.period, &row.customer, &row.recipient];
+            let texts = [&row.number, &row.kind, &row.period, &row.customer, &row.recipient];
             let mut cells: Vec<String> = texts.into_iter().cloned().collect();
-            cells.extend([euros(row.gross_cents), row.state.clone(), row.delivery.clone()]);
+            let state = match (&row.cancelled_by, &row.cancels) {
+                (Some(by), _) => format!("{} by {by}", row.state),
+                (None, Some(cancels)) => format!("{}, cancels {cancels}", row.state),
+                (None, None) => row.state.clone(),
+            };
+            cells.extend([euros(row.gross_cents), state, row.delivery.clone()]);
             cells
         })
         .collect();
-    table(&["Invoice", "Period", "Customer", "Recipient", "Gross €", "State", "Mail"], &[4], &cells)
+    table(&["Invoice", "Kind", "Period", "Customer", "Recipient", "Gross €", "State", "Mail"], &[5], &cells)
 }
 
 fn show(detail: &Detail) -> String {
@@ -117,6 +126,12 @@ fn show(detail: &Detail) -> String {
         euros(detail.tax_cents),
         euros(row.gross_cents)
     );
+    if let Some(number) = &row.cancels {
+        text.push_str(&format!("Cancels    {number}\n"));
+    }
+    if let Some(number) = &row.cancelled_by {
+        text.push_str(&format!("Cancelled  by {number}\n"));
+    }
     for line in &detail.lines {
         text.push_str(&format!(
             "Line {}     {} × {}  {} €\n",

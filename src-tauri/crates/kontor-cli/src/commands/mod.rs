@@ -1,11 +1,14 @@
 //! One file per noun: parse what was typed, call, print.
 
+mod cancel;
+mod covering;
 mod database;
 mod deliveries;
 mod demo;
 mod invoices;
 mod journal;
 mod registrations;
+mod restore;
 mod runs;
 mod work;
 

@@ -5,6 +5,7 @@ use kontor::run::{self, Attempted, FailedItem, Order, Plan, Progress, Selection,
 use kontor::store::Store;
 use serde::Serialize;
 
+use super::covering::{self, Texts};
 use super::{Context, work};
 use crate::Ended;
 use crate::args::{How, Runs, Which};
@@ -17,14 +18,26 @@ const LISTED: u64 = 20;
 pub async fn run(context: &Context, command: Runs) -> anyhow::Result<Ended> {
     let store = context.store().await?;
     match command {
-        Runs::Plan { which } => {
-            let plan = run::plan(&store, &selection(&which)?, store.today().await?).await?;
-            context.output.result(&plan, planned)?;
+        Runs::Plan { which, covering } => {
+            let texts = covering::read(&covering)?;
+            let today = store.today().await?;
+            let plan = run::plan(&store, &selection(&which)?, today).await?;
+            match texts.checked()? {
+                Some(texts) => covering::show(context, &store, &plan, &texts, today).await?,
+                None => context.output.result(&plan, planned)?,
+            }
             Ok(Ended::Done)
         }
-        Runs::Start { which, reason, date, how } => {
+        Runs::Start { which, covering, reason, date, how } => {
             let today = store.today().await?;
-            let order = Order { reason, issue_on: date.unwrap_or(today), last_step: last_step(&how) };
+            let Texts { text, english } = covering::read(&covering)?;
+            let order = Order {
+                reason,
+                issue_on: date.unwrap_or(today),
+                last_step: last_step(&how),
+                covering: text,
+                covering_en: english,
+            };
             let worker = work::worker_for(context, &store, &how)?;
             let started = run::start(&store, &context.actor, &selection(&which)?, &order).await?;
             finish(context, &store, started, worker, "Nothing is left to do.").await
@@ -94,6 +107,39 @@ pub async fn finish(
         ("done", 0) => Ended::Done,
         ("done", _) => Ended::SomeFailed,
         // Stopped, paused or cancelled meanwhile: the work that was asked for is not done.
+        _ => Ended::NotDone,
+    })
+}
+
+/// Works on the run of a single action, and prints what the action did together with how the run ended.
+pub async fn conclude<T: Serialize>(
+    context: &Context,
+    store: &Store,
+    id: uuid::Uuid,
+    worker: Option<Worker>,
+    done: &T,
+    sentence: &str,
+) -> anyhow::Result<Ended> {
+    #[derive(Serialize)]
+    struct Concluded<'a, T> {
+        #[serde(flatten)]
+        done: &'a T,
+        #[serde(flatten)]
+        progress: Progress,
+    }
+    if let Some(worker) = &worker {
+        work::until(store, worker, id).await?;
+    }
+    let concluded = Concluded { done, progress: run::progress(store, id).await? };
+    let failed = run::failed_items(store, id, LISTED).await?;
+    context.output.result(&concluded, |concluded| {
+        format!("{sentence}\n{}", summary(&Answer::of(concluded.progress.clone(), None), &failed))
+    })?;
+    let progress = &concluded.progress;
+    Ok(match (progress.state.as_str(), progress.failed + progress.unknown) {
+        ("done", 0) => Ended::Done,
+        ("done", _) => Ended::SomeFailed,
+        _ if worker.is_none() => Ended::Done,
         _ => Ended::NotDone,
     })
 }
@@ -228,7 +274,8 @@ pub fn attempts(attempts: &[Attempted]) -> String {
     table(&["Started (UTC)", "Host", "Step", "Outcome", "Code", "Message"], &[], &cells)
 }
 
-fn planned(plan: &Plan) -> String {
+/// A plan as lines for people.
+pub fn planned(plan: &Plan) -> String {
     let mut text = format!(
         "{} open invoices: {} can run, {} cannot. Nothing was written.\n",
         count(i128::from(plan.eligible + plan.ineligible)),

@@ -15,6 +15,8 @@ use uuid::Uuid;
 
 use crate::run::code::{self, Refusal};
 
+/// Longest covering text, in characters.
+const LONGEST_COVERING: usize = 4_000;
 /// Columns of a base64 line (RFC 2045, 6.8).
 const LINE: usize = 76;
 
@@ -201,8 +203,27 @@ pub fn text(facts: &Facts, occasion: Occasion<'_>) -> String {
         Language::De => TEXT_DE,
         Language::En => TEXT_EN,
     };
-    let _ = occasion;
-    filled(template, facts)
+    let text = filled(template, facts);
+    match occasion.covering {
+        Some(covering) => format!("{covering}\n\n{text}"),
+        None => text,
+    }
+}
+
+/// A covering text as it goes into mails: with plain line ends and without blanks around it. The refusal is a sentence.
+pub fn covering(text: &str) -> Result<String, String> {
+    let text = text.replace("\r\n", "\n").trim().to_owned();
+    if text.is_empty() {
+        return Err("The covering text is empty; write what shall open the mails.".to_owned());
+    }
+    if text.chars().any(|character| character.is_control() && character != '\n' && character != '\t') {
+        return Err("The covering text contains a control character; save it as plain text.".to_owned());
+    }
+    let length = text.chars().count();
+    if length > LONGEST_COVERING {
+        return Err(format!("The covering text has {length} characters; at most {LONGEST_COVERING} are possible."));
+    }
+    Ok(text)
 }
 
 fn filled(template: &str, content: &Facts) -> String {

@@ -1,13 +1,14 @@
 //! Auditing the stored PDFs, one streamed pass, all cores.
 
 use rayon::prelude::*;
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SimpleExpr};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::archive;
 use crate::store::Store;
-use crate::store::entities::{documents, invoices};
+use crate::store::entities::{deliveries, documents, invoices};
 use crate::{Error, Result};
 
 /// Documents in memory at once.
@@ -65,7 +66,7 @@ pub async fn audit(store: &Store, numbers: &[String], on_progress: &mut (dyn FnM
     loop {
         let mut query = invoices::Entity::find()
             .filter(invoices::Column::Number.gt(after.as_str()))
-            .filter(invoices::Column::State.is_in(["archived", "cancelled"]))
+            .filter(should_have_one())
             .order_by_asc(invoices::Column::Number)
             .limit(PAGE);
         if !numbers.is_empty() {
@@ -79,6 +80,21 @@ pub async fn audit(store: &Store, numbers: &[String], on_progress: &mut (dyn FnM
         on_progress(report.checked);
     }
     Ok(report)
+}
+
+/// An invoice that is archived has a PDF, and so has a cancelled one unless it was cancelled before it was drawn.
+fn should_have_one() -> Condition {
+    let drawn = Query::select().expr(Expr::value(1)).from(documents::Entity).and_where(of_invoice("documents")).take();
+    let mailed =
+        Query::select().expr(Expr::value(1)).from(deliveries::Entity).and_where(of_invoice("deliveries")).take();
+    let left = Condition::any().add(Expr::exists(drawn)).add(Expr::exists(mailed));
+    Condition::any()
+        .add(invoices::Column::State.eq("archived"))
+        .add(Condition::all().add(invoices::Column::State.eq("cancelled")).add(left))
+}
+
+fn of_invoice(table: &'static str) -> SimpleExpr {
+    Expr::col((table, "invoice_id")).equals((invoices::Entity, invoices::Column::Id))
 }
 
 async fn audit_page(store: &Store, page: Vec<invoices::Model>) -> Result<Vec<Damaged>> {

@@ -45,8 +45,7 @@ pub fn compose(source: Source<'_>, settings: &Settings, number: &str, dates: Dat
     let mailbox =
         source.mailbox.ok_or_else(|| Refusal::new(code::MAILBOX_MISSING, registration.customer_number.clone()))?;
     let issuer = settings.issuer(dates.issued_on)?;
-    let from = source.period.first_day().max(source.subscription.started_on);
-    let to = source.subscription.ended_on.unwrap_or(NaiveDate::MAX).min(source.period.last_day());
+    let (from, to) = service(source.subscription, source.period);
     let tariff = settings.tariff(source.subscription.tariff_id, from)?;
     let rate = settings.rate(&tariff.tax_code, from)?;
     let language = if registration.language == "en" { Language::En } else { Language::De };
@@ -83,6 +82,12 @@ pub fn display_name(registration: &registrations::Model) -> String {
     registration.company.clone().unwrap_or_else(|| person(registration))
 }
 
+/// First and last day of service: the part of the period in which the subscription runs.
+pub(super) fn service(subscription: &subscriptions::Model, period: Period) -> (NaiveDate, NaiveDate) {
+    let from = period.first_day().max(subscription.started_on);
+    (from, subscription.ended_on.unwrap_or(NaiveDate::MAX).min(period.last_day()))
+}
+
 fn person(registration: &registrations::Model) -> String {
     format!("{} {}", registration.first_name, registration.last_name).trim().to_owned()
 }
@@ -108,7 +113,8 @@ fn net_of(gross_cents: i64, basis_points: i32) -> i64 {
     i64::try_from(net).expect("a net amount is no larger than its gross")
 }
 
-fn seller(issuer: &issuers::Model) -> Seller {
+/// The company as it stands on the paper.
+pub(crate) fn seller(issuer: &issuers::Model) -> Seller {
     Seller {
         name: issuer.name.clone(),
         address: Address {
@@ -128,7 +134,8 @@ fn seller(issuer: &issuers::Model) -> Seller {
     }
 }
 
-fn recipient(registration: &registrations::Model) -> Recipient {
+/// The customer as they stand on the paper.
+pub(super) fn recipient(registration: &registrations::Model) -> Recipient {
     let address = match (&registration.street, &registration.postal_code, &registration.city) {
         (Some(street), Some(postal_code), Some(city)) => Some(Address {
             street: street.clone(),

@@ -1,4 +1,6 @@
 //! What is due: subscriptions that run in a period and have no invoice for it yet.
+//!
+//! A period whose invoice was cancelled is not due again: who wants a new one says so when cancelling (`cancel`).
 
 use sea_orm::{ConnectionTrait, Value};
 use uuid::Uuid;
@@ -18,7 +20,7 @@ pub async fn keys(connection: &impl ConnectionTrait, period: Period) -> Result<V
          WHERE r.customer_serial >= ? AND (r.customer_serial > ? OR s.id > ?) AND s.started_on <= ? \
          AND (s.ended_on >= ? OR (s.ended_on IS NULL AND s.state = 'active' AND r.state = 'active')) \
          AND r.state <> 'blocked' AND NOT EXISTS (SELECT 1 FROM invoices i WHERE i.subscription_id = s.id \
-         AND i.period = ? AND i.kind = 'invoice' AND i.state <> 'cancelled') \
+         AND i.period = ? AND i.kind = 'invoice') \
          ORDER BY r.customer_serial, s.id LIMIT {PAGE}"
     );
     let mut keys = Vec::new();

@@ -5,17 +5,17 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use kontor_pdf::content::Content;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use super::content::{Dates, compose};
+use super::freeze::{self, Fresh, Subject, freeze};
 use super::settings::Settings;
-use crate::number::{INVOICE, Number};
 use crate::run::case::Case;
 use crate::run::code::{self, Refusal};
-use crate::store::entities::{invoice_lines, invoices, number_allocations, number_ranges};
+use crate::store::entities::{invoice_lines, invoices, number_allocations};
 use crate::store::{self, insert_all, places};
 use crate::{Error, Result};
 
@@ -27,7 +27,13 @@ const UNNUMBERED: &str = "RE-0000-000000-0";
 pub struct Draft<'a> {
     case: &'a Case,
     content: Content,
-    dates: Dates,
+}
+
+impl Draft<'_> {
+    /// What would stand on the paper.
+    pub fn content(&self) -> &Content {
+        &self.content
+    }
 }
 
 /// Composes the content of a case without writing anything; this is also the dry run's test.
@@ -40,7 +46,7 @@ pub fn draft<'a>(case: &'a Case, settings: &Settings, issue_on: NaiveDate) -> Re
     if let Some(invoice) = legacy {
         agrees(invoice, &case.legacy_lines, &content)?;
     }
-    Ok(Draft { case, content, dates })
+    Ok(Draft { case, content })
 }
 
 /// What the old programs stored must not contradict what is frozen now; what they left out may be added.
@@ -77,80 +83,75 @@ pub async fn issue(
     for draft in legacy {
         issued.push(adopt(connection, draft, now).await?);
     }
-    if let Some(year) = fresh.first().map(|draft| draft.dates.issued_on.year()) {
-        // One order of numbers, whatever order the cases came in.
-        fresh.sort_by_key(|draft| draft.case.registration.customer_serial);
-        let range = take(connection, year, fresh.len()).await?;
-        let first = range.last_serial - i64::try_from(fresh.len()).unwrap_or(0) + 1;
-        issued.extend(write(connection, fresh, &range, first, host, now).await?);
-    }
+    refuse_cancelled(connection, &fresh).await?;
+    // One order of numbers, whatever order the cases came in.
+    fresh.sort_by_key(|draft| draft.case.registration.customer_serial);
+    issued.extend(issue_fresh(connection, fresh, host, now).await?);
     Ok(issued)
 }
 
-/// Locks the yearly range and takes `count` numbers; the row stays locked until the transaction ends.
-async fn take(connection: &impl ConnectionTrait, year: i32, count: usize) -> Result<number_ranges::Model> {
-    let backend = connection.get_database_backend();
-    let make = "INSERT INTO number_ranges (id, kind, year, prefix, last_serial) VALUES (?, 'invoice', ?, ?, 0) \
-                ON CONFLICT (kind, year) DO NOTHING";
-    let values = [Uuid::now_v7().into(), i64::from(year).into(), INVOICE.into()];
-    let count = i64::try_from(count).unwrap_or(0);
-    let rise = "UPDATE number_ranges SET last_serial = last_serial + ? WHERE kind = 'invoice' AND year = ?";
-    let risen = connection.execute_raw(store::sql(backend, rise, [count.into(), i64::from(year).into()])).await?;
-    if risen.rows_affected() == 0 {
-        connection.execute_raw(store::sql(backend, make, values)).await?;
-        connection.execute_raw(store::sql(backend, rise, [count.into(), i64::from(year).into()])).await?;
-    }
-    let range = number_ranges::Entity::find()
-        .filter(number_ranges::Column::Kind.eq("invoice"))
-        .filter(number_ranges::Column::Year.eq(i64::from(year)))
-        .one(connection)
-        .await?;
-    range.ok_or_else(|| Error::Refused(format!("The number range of {year} cannot be locked.")))
+/// Issues a draft for a period whose invoice was cancelled, because a person asked for it.
+pub(super) async fn reissue(
+    connection: &impl ConnectionTrait,
+    draft: Draft<'_>,
+    host: &str,
+    now: DateTime<Utc>,
+) -> Result<invoices::Model> {
+    let issued = issue_fresh(connection, vec![draft], host, now).await?.pop();
+    issued.ok_or_else(|| Error::Refused("There is no invoice to issue.".to_owned()))
 }
 
-async fn write(
+async fn issue_fresh(
     connection: &impl ConnectionTrait,
     drafts: Vec<Draft<'_>>,
-    range: &number_ranges::Model,
-    first: i64,
     host: &str,
     now: DateTime<Utc>,
 ) -> Result<Vec<invoices::Model>> {
-    let mut rows = Vec::with_capacity(drafts.len());
-    let mut lines = Vec::with_capacity(drafts.len());
-    let mut log = Vec::with_capacity(drafts.len());
-    for (draft, serial) in drafts.into_iter().zip(first..) {
-        let year = draft.dates.issued_on.year();
-        let mut content = draft.content;
-        content.number = Number::of_year(&range.prefix, year, serial).to_string();
-        if let Some(payment) = &mut content.payment {
-            payment.reference.clone_from(&content.number);
-        }
-        let invoice = frozen(draft.case, &content, now);
-        lines.extend(line_rows(invoice.id, &content, &[]));
-        log.push(number_allocations::Model {
-            id: Uuid::now_v7(),
-            range_id: range.id,
-            serial,
-            number: invoice.number.clone(),
-            subscription_id: Some(invoice.subscription_id),
-            period: Some(invoice.period),
-            invoice_id: Some(invoice.id),
-            host: host.to_owned(),
-            allocated_at: now,
-            explanation: None,
-        });
-        rows.push(invoice);
-    }
-    insert_all(connection, rows.clone()).await?;
-    insert_all(connection, lines).await?;
-    insert_all(connection, log).await?;
+    let fresh = drafts.into_iter().map(|draft| Fresh { subject: subject(draft.case), content: draft.content });
+    let rows = freeze(connection, fresh.collect(), host, now).await?;
     explain_gaps(connection, &rows).await?;
     Ok(rows)
 }
 
+fn subject(case: &Case) -> Subject {
+    Subject {
+        registration_id: case.registration.id,
+        subscription_id: case.subscription.id,
+        period: case.period.first_day(),
+        cancels_id: None,
+    }
+}
+
+/// A period whose invoice was cancelled is invoiced again only when a person asks for it; a run that was planned before
+/// does not.
+async fn refuse_cancelled(connection: &impl ConnectionTrait, drafts: &[Draft<'_>]) -> Result<()> {
+    if drafts.is_empty() {
+        return Ok(());
+    }
+    let subjects: Vec<Subject> = drafts.iter().map(|draft| subject(draft.case)).collect();
+    let cancelled = invoices::Entity::find()
+        .filter(invoices::Column::SubscriptionId.is_in(subjects.iter().map(|subject| subject.subscription_id)))
+        .filter(invoices::Column::Period.is_in(subjects.iter().map(|subject| subject.period)))
+        .filter(invoices::Column::Kind.eq("invoice"))
+        .filter(invoices::Column::State.eq("cancelled"))
+        .select_only()
+        .columns([invoices::Column::SubscriptionId, invoices::Column::Period, invoices::Column::Number])
+        .into_tuple::<(Uuid, NaiveDate, String)>()
+        .all(connection)
+        .await?;
+    let again = |(subscription, period, _): &&(Uuid, NaiveDate, String)| {
+        subjects.iter().any(|subject| (subject.subscription_id, subject.period) == (*subscription, *period))
+    };
+    match cancelled.iter().find(again) {
+        None => Ok(()),
+        Some((.., number)) => Err(Error::Refused(format!(
+            "{number} is cancelled. `kontor invoices cancel {number} --reissue` invoices its period again."
+        ))),
+    }
+}
+
 /// A number that a dead process took for one of these periods, and never used, is explained now.
-async fn explain_gaps(connection: &impl ConnectionTrait, issued: &[invoices::Model]) -> Result<()> {
+pub(super) async fn explain_gaps(connection: &impl ConnectionTrait, issued: &[invoices::Model]) -> Result<()> {
     let backend = connection.get_database_backend();
     let unused = number_allocations::Entity::find()
         .filter(number_allocations::Column::SubscriptionId.is_in(issued.iter().map(|row| row.subscription_id)))
@@ -174,62 +175,12 @@ async fn explain_gaps(connection: &impl ConnectionTrait, issued: &[invoices::Mod
     Ok(())
 }
 
-fn frozen(case: &Case, content: &Content, now: DateTime<Utc>) -> invoices::Model {
-    let snapshot = content.to_bytes();
-    let sha256 = kontor_pdf::content::sha256(&snapshot);
-    invoices::Model {
-        id: Uuid::now_v7(),
-        kind: "invoice".to_owned(),
-        origin: "kontor".to_owned(),
-        number: content.number.clone(),
-        registration_id: case.registration.id,
-        subscription_id: case.subscription.id,
-        period: case.period.first_day(),
-        issued_on: content.issued_on,
-        due_on: content.payment.as_ref().map(|payment| payment.due_on),
-        recipient_name: super::content::display_name(&case.registration),
-        net_cents: content.net_cents,
-        tax_cents: content.tax_cents,
-        gross_cents: content.gross_cents,
-        currency: content.currency.clone(),
-        line_count: i64::try_from(content.lines.len()).unwrap_or(0),
-        snapshot: Some(snapshot),
-        snapshot_sha256: Some(sha256.to_vec()),
-        cancels_id: None,
-        state: "issued".to_owned(),
-        cancelled_by: None,
-        created_at: now,
-        updated_at: now,
-        version: 1,
-        seal: None,
-    }
-}
-
-fn line_rows(invoice: Uuid, content: &Content, present: &[invoice_lines::Model]) -> Vec<invoice_lines::Model> {
-    let missing = |position: i64| !present.iter().any(|line| line.position == position);
-    let lines = content.lines.iter().filter(|line| missing(i64::from(line.position)));
-    lines
-        .map(|line| invoice_lines::Model {
-            id: Uuid::now_v7(),
-            invoice_id: invoice,
-            position: i64::from(line.position),
-            description: line.description.clone(),
-            quantity: line.quantity,
-            unit_gross_cents: line.unit_gross_cents,
-            tax_basis_points: i64::from(line.tax_basis_points),
-            net_cents: line.net_cents,
-            tax_cents: line.tax_cents,
-            gross_cents: line.gross_cents,
-        })
-        .collect()
-}
-
 /// Freezes an invoice of the old programs that never left the house, under its number and date.
 async fn adopt(connection: &impl ConnectionTrait, draft: Draft<'_>, now: DateTime<Utc>) -> Result<invoices::Model> {
     let Some(old) = &draft.case.invoice else {
         return Err(Error::Refused("There is no invoice to take over.".to_owned()));
     };
-    let mut row = frozen(draft.case, &draft.content, now);
+    let mut row = freeze::row(&draft.content, subject(draft.case), now);
     row.id = old.id;
     row.origin.clone_from(&old.origin);
     row.created_at = old.created_at;
@@ -255,7 +206,9 @@ async fn adopt(connection: &impl ConnectionTrait, draft: Draft<'_>, now: DateTim
     if changed.rows_affected() != 1 {
         return Err(Error::Fenced);
     }
-    insert_all(connection, line_rows(row.id, &draft.content, &draft.case.legacy_lines)).await?;
+    let mut lines = freeze::line_rows(row.id, &draft.content);
+    lines.retain(|line| !draft.case.legacy_lines.iter().any(|present| present.position == line.position));
+    insert_all(connection, lines).await?;
     Ok(row)
 }
 

@@ -34,6 +34,10 @@ pub struct Row {
     pub recipient: String,
     /// State of its newest mail; `none` when there is none.
     pub delivery: String,
+    /// For a cancellation invoice: number of the invoice it cancels.
+    pub cancels: Option<String>,
+    /// For a cancelled invoice: number of the cancellation invoice.
+    pub cancelled_by: Option<String>,
 }
 
 #[derive(FromQueryResult)]
@@ -48,6 +52,8 @@ struct Raw {
     customer: String,
     recipient: String,
     delivery: Option<String>,
+    cancels: Option<String>,
+    cancelled_by: Option<String>,
 }
 
 /// Which invoices to show.
@@ -68,7 +74,9 @@ pub struct Filter {
 const SELECT: &str = "SELECT i.number, i.state, i.kind, i.origin, i.period, i.issued_on, i.gross_cents, \
                       r.customer_number AS customer, i.recipient_name AS recipient, \
                       (SELECT d.state FROM deliveries d WHERE d.invoice_id = i.id ORDER BY d.queued_at DESC, d.id DESC \
-                      LIMIT 1) AS delivery FROM invoices i JOIN registrations r ON r.id = i.registration_id";
+                      LIMIT 1) AS delivery, o.number AS cancels, c.number AS cancelled_by FROM invoices i \
+                      JOIN registrations r ON r.id = i.registration_id LEFT JOIN invoices o ON o.id = i.cancels_id \
+                      LEFT JOIN invoices c ON c.id = i.cancelled_by";
 
 /// Invoices that match, in the order of their numbers.
 pub async fn list(store: &Store, filter: &Filter) -> Result<Vec<Row>> {
@@ -113,6 +121,8 @@ impl From<Raw> for Row {
             customer: raw.customer,
             recipient: raw.recipient,
             delivery: raw.delivery.unwrap_or_else(|| "none".to_owned()),
+            cancels: raw.cancels,
+            cancelled_by: raw.cancelled_by,
         }
     }
 }
@@ -176,9 +186,11 @@ pub async fn show(store: &Store, typed: &str) -> Result<Detail> {
     let lines =
         "SELECT position, description, quantity, gross_cents FROM invoice_lines WHERE invoice_id = ? ORDER BY 1";
     let mails = "SELECT message_id, state, recipient, purpose, code FROM deliveries WHERE invoice_id = ? ORDER BY queued_at, id";
+    // Attempts on the period before there was an invoice count as its own; those on another paper of the period do not.
     let tried = "SELECT started_at, host, step, outcome, code, signal, message FROM attempts WHERE subscription_id = ? \
-                 AND period = ? ORDER BY started_at, id";
-    let subject = vec![invoice.subscription_id.into(), invoice.period.into()];
+                 AND period = ? AND (invoice_id = ? OR (invoice_id IS NULL AND ? = 'invoice')) ORDER BY started_at, id";
+    let subject =
+        vec![invoice.subscription_id.into(), invoice.period.into(), invoice.id.into(), invoice.kind.clone().into()];
     Ok(Detail {
         row: raw.into(),
         net_cents: invoice.net_cents,

@@ -1,15 +1,22 @@
-//! Invoices: what is due, what stands on the paper, the number, issuing, archiving, and looking at them.
+//! Invoices: what is due, what stands on the paper, the number, issuing, archiving, cancelling, and looking at them.
 //!
-//! An issued invoice is never changed or deleted. What this module leaves out: mailing (`delivery`) and the order in
+//! An issued invoice is never changed or deleted; `cancel` takes it back, `restore` brings its rows back to what was frozen. What this module leaves out: mailing (`delivery`) and the order in
 //! which the steps are taken (`run`).
 
 pub mod archive;
 pub mod audit;
+pub mod cancel;
 pub mod content;
+mod counterpart;
+pub mod deviation;
 pub mod due;
+pub mod freeze;
 pub mod issue;
 pub mod list;
+mod original;
+pub mod restore;
 pub mod settings;
+mod withdraw;
 
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 

@@ -4,6 +4,7 @@
 //! nothing in memory is believed any more: the rows are read again and say what is next.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -14,10 +15,11 @@ use uuid::Uuid;
 use super::case::{self, Case, Next};
 use super::claim::{Claim, Claimed};
 use super::code::{self, Refusal};
+use super::covering::{self, Covering};
 use super::deliver::Mailer;
 use super::finish::{Ending, enter_step, finish};
 use super::letter::Letter;
-use super::papers::{self, Covering, Order, Paper};
+use super::papers::{self, Order, Paper};
 use crate::delivery;
 use crate::delivery::address::{self, Address};
 use crate::delivery::message::{self, Facts};
@@ -222,7 +224,7 @@ impl<'a> Batch<'a> {
 
     async fn render_and_archive(&self, work: &mut Vec<Work>) -> Result<Vec<Letter>> {
         let now = self.store.now().await?;
-        let covering = Covering::of(&self.claim.run);
+        let covering = self.covering();
         let mut orders = Vec::new();
         let mut mails = Vec::new();
         for one in work.iter().filter(|one| one.next == Next::Render) {
@@ -306,6 +308,11 @@ impl<'a> Batch<'a> {
         Ok(())
     }
 
+    /// The text that opens the mails of this run.
+    fn covering(&self) -> Option<Arc<Covering>> {
+        Covering::of_run(&self.claim.run).map(Arc::new)
+    }
+
     /// Envelope sender of a mail that is made now.
     fn return_path(&self, delivery: Uuid) -> Option<String> {
         let issuer = self.settings.issuer(self.claim.run.issue_on).ok()?;
@@ -379,10 +386,10 @@ impl<'a> Batch<'a> {
         let content = kontor_pdf::Content::from_bytes(snapshot)
             .map_err(|error| Refusal::new(code::CONTENT_CONTRADICTS, error.to_string()))?;
         let recipient = one.case.registration.email.clone();
-        let covering = Covering::of(&self.claim.run);
+        let covering = self.covering();
         let stored = message::compose(
             &Facts::of(&content),
-            covering.occasion(content.language),
+            covering::occasion(covering.as_deref(), content.language),
             &document.bytes,
             &recipient,
             message_id,

@@ -8,6 +8,7 @@ pub mod case;
 mod claim;
 pub mod code;
 mod control;
+pub mod covering;
 mod deliver;
 mod finish;
 mod key;
@@ -23,10 +24,12 @@ mod work;
 
 pub use claim::reap;
 pub use control::{cancel, pause, resume};
+pub use covering::{Covering, preview};
 pub use key::{Key, Subject};
 pub use plan::{Plan, Selection, plan};
 pub use progress::{Progress, progress};
 pub use show::{Attempted, FailedItem, Listed, failed_items, list};
+pub(crate) use start::{NewItem, NewRun, put_up};
 pub use start::{Order, Started, start, start_period};
 pub use work::{Until, Worker};
 

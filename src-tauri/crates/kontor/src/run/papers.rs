@@ -5,14 +5,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use kontor_pdf::content::{Content, Language};
+use kontor_pdf::content::Content;
 use rayon::prelude::*;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::code::{self, Refusal};
-use crate::delivery::message::{self, Facts, Occasion, Stored};
-use crate::store::entities::{invoices, runs};
+use super::covering::{self, Covering};
+use crate::delivery::message::{self, Facts, Stored};
+use crate::store::entities::invoices;
 use crate::{Result, failpoint};
 
 /// One PDF to draw.
@@ -29,32 +30,7 @@ pub struct Order {
     /// Address the mail goes to: the customer's of today, whatever the paper says.
     pub recipient: String,
     /// What opens the mail.
-    pub covering: Covering,
-}
-
-/// The text that opens the mails of a run, by language.
-#[derive(Clone, Debug, Default)]
-pub struct Covering {
-    german: Option<Arc<str>>,
-    english: Option<Arc<str>>,
-}
-
-impl Covering {
-    /// That of a run.
-    pub fn of(run: &runs::Model) -> Self {
-        let german: Option<Arc<str>> = run.covering.as_deref().map(Into::into);
-        let english = run.covering_en.as_deref().map(Into::into).or_else(|| german.clone());
-        Self { german, english }
-    }
-
-    /// The occasion of a first mail in this language.
-    pub fn occasion(&self, language: Language) -> Occasion<'_> {
-        let covering = match language {
-            Language::De => self.german.as_deref(),
-            Language::En => self.english.as_deref(),
-        };
-        Occasion { repeats: None, covering }
-    }
+    pub covering: Option<Arc<Covering>>,
 }
 
 /// A drawn and audited PDF with the mail that will carry it.
@@ -70,7 +46,12 @@ pub struct Paper {
 
 impl Order {
     /// The order for an invoice; `None` while its content is not frozen.
-    pub fn of(invoice: &invoices::Model, message_id: String, recipient: &str, covering: Covering) -> Option<Self> {
+    pub fn of(
+        invoice: &invoices::Model,
+        message_id: String,
+        recipient: &str,
+        covering: Option<Arc<Covering>>,
+    ) -> Option<Self> {
         Some(Self {
             invoice_id: invoice.id,
             snapshot: invoice.snapshot.clone()?,
@@ -112,7 +93,7 @@ fn draw(order: &Order, now: DateTime<Utc>) -> Result<Paper, Refusal> {
     audit(&content, &pdf)?;
     let stored = message::compose(
         &Facts::of(&content),
-        order.covering.occasion(content.language),
+        covering::occasion(order.covering.as_deref(), content.language),
         &pdf,
         &order.recipient,
         order.message_id.clone(),

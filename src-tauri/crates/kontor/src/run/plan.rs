@@ -134,8 +134,9 @@ async fn keys_of(store: &Store, numbers: &[String]) -> Result<Vec<Key>> {
 
 /// Everything that was begun and did not get as far as an accepted mail, in pages by subscription.
 async fn open_keys(store: &Store) -> Result<Vec<Key>> {
+    // Not even a cancelled one: its period is not due again by itself.
     const NO_INVOICE: &str = "NOT EXISTS (SELECT 1 FROM invoices i WHERE i.subscription_id = x.subscription_id AND \
-                              i.period = x.period AND i.kind = 'invoice' AND i.state <> 'cancelled')";
+                              i.period = x.period AND i.kind = 'invoice')";
     let text = format!(
         "SELECT u.subscription_id, u.period FROM (\
          SELECT x.subscription_id, x.period FROM invoices x WHERE x.subscription_id >= ? AND x.kind = 'invoice' AND \

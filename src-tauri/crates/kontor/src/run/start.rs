@@ -1,11 +1,12 @@
 //! Starting a run: its items are snapshotted in the transaction that creates it, with the journal's entry.
 
-use chrono::{Days, NaiveDate};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::key::Key;
+use super::covering::Covering;
+use super::key::{Key, Subject};
 use super::plan::{Plan, Selection, plan};
 use crate::identity::Actor;
 use crate::invoice::due;
@@ -26,6 +27,10 @@ pub struct Order {
     pub issue_on: NaiveDate,
     /// `deliver`, or `archive` to stop before mailing.
     pub last_step: &'static str,
+    /// Text that opens the mails of this run.
+    pub covering: Option<String>,
+    /// The same for customers whose language is English; none takes [`Order::covering`].
+    pub covering_en: Option<String>,
 }
 
 /// A run that was asked for.
@@ -44,19 +49,17 @@ pub async fn start(store: &Store, actor: &Actor, selection: &Selection, order: &
             "A rerun needs a reason; it stands in the journal. Give one with --reason.".to_owned(),
         ));
     }
+    let covering = Covering::of(order)?;
     if let Some(run) = asked_before(store, actor).await? {
         return Ok(Started { run: Some(run), plan: None });
     }
     check_dates(store, None, order).await?;
     let plan = plan(store, selection, order.issue_on).await?;
-    let items: Vec<(Key, Option<Uuid>)> = plan
-        .candidates
-        .iter()
-        .filter(|candidate| candidate.obstacle.is_none())
-        .map(|candidate| (candidate.key, candidate.invoice))
-        .collect();
+    let able = plan.candidates.iter().filter(|candidate| candidate.obstacle.is_none());
+    let items = able.map(|candidate| NewItem::new(candidate.key, candidate.invoice)).collect();
     let selection = serde_json::to_string(selection).unwrap_or_default();
-    let run = create(store, actor, NewRun { kind: "rerun", period: None, selection, order, items }).await?;
+    let new = NewRun { kind: "rerun", occasion: "run", period: None, selection, order, covering, items };
+    let run = create(store, actor, new).await?;
     Ok(Started { run, plan: Some(plan) })
 }
 
@@ -67,9 +70,11 @@ pub async fn start_period(store: &Store, actor: &Actor, period: Period, order: &
     }
     check_dates(store, Some(period), order).await?;
     let keys = due::keys(store.read(), period).await?;
-    let items = keys.into_iter().map(|key| (key, None)).collect();
+    let items = keys.into_iter().map(|key| NewItem::new(key, None)).collect();
     let selection = format!("{{\"period\":\"{period}\"}}");
-    let run = create(store, actor, NewRun { kind: "invoice", period: Some(period), selection, order, items }).await?;
+    let covering = Covering::of(order)?;
+    let new = NewRun { kind: "invoice", occasion: "run", period: Some(period), selection, order, covering, items };
+    let run = create(store, actor, new).await?;
     Ok(Started { run, plan: None })
 }
 
@@ -106,15 +111,71 @@ struct Noted<'a> {
     selection: &'a str,
     total: i64,
     last_step: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    covering: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    covering_en: Option<&'a str>,
 }
 
 /// A run that is about to be written.
-struct NewRun<'a> {
-    kind: &'static str,
-    period: Option<Period>,
-    selection: String,
-    order: &'a Order,
-    items: Vec<(Key, Option<Uuid>)>,
+#[derive(Debug)]
+pub(crate) struct NewRun<'a> {
+    /// `invoice` or `rerun`.
+    pub kind: &'static str,
+    /// What the person did (`runs.occasion`).
+    pub occasion: &'static str,
+    /// The period, where it is about one.
+    pub period: Option<Period>,
+    /// What it is about, as JSON.
+    pub selection: String,
+    /// How it is to be done.
+    pub order: &'a Order,
+    /// The text that opens its mails, checked.
+    pub covering: Option<Covering>,
+    /// Its items.
+    pub items: Vec<NewItem>,
+}
+
+/// An item that is about to be written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NewItem {
+    key: Key,
+    invoice: Option<Uuid>,
+}
+
+impl NewItem {
+    /// An item about this key; `invoice` is its invoice, where there is one.
+    pub fn new(key: Key, invoice: Option<Uuid>) -> Self {
+        Self { key, invoice }
+    }
+
+    /// An item about one cancellation invoice of a period.
+    pub fn of_cancellation(subscription: Uuid, period: NaiveDate, cancellation: Uuid) -> Self {
+        let subject = Subject::Cancellation(cancellation);
+        Self::new(Key { subscription, period, subject }, Some(cancellation))
+    }
+
+    fn row(self, run: Uuid, ordinal: i64, now: DateTime<Utc>) -> run_items::Model {
+        run_items::Model {
+            id: Uuid::now_v7(),
+            run_id: run,
+            ordinal,
+            subscription_id: self.key.subscription,
+            period: self.key.period,
+            invoice_id: self.invoice,
+            state: "waiting".to_owned(),
+            code: None,
+            token: 0,
+            worker_id: None,
+            lease_expires_at: None,
+            losses: 0,
+            updated_at: now,
+            subject: self.key.subject.word().to_owned(),
+            subject_id: self.key.subject.id(),
+            due_at: None,
+            retries: 0,
+        }
+    }
 }
 
 async fn create(store: &Store, actor: &Actor, new: NewRun<'_>) -> Result<Option<runs::Model>> {
@@ -132,9 +193,38 @@ async fn create(store: &Store, actor: &Actor, new: NewRun<'_>) -> Result<Option<
 }
 
 async fn write_run(store: &Store, actor: &Actor, new: NewRun<'_>) -> Result<runs::Model> {
-    let NewRun { kind, period, selection, order, items } = new;
     let write = store.write().await?;
     let now = store::now(&*write).await?;
+    let run = put_up(&*write, actor, new, now).await?;
+    let noted = Noted {
+        kind: &run.kind,
+        selection: &run.selection,
+        total: run.total,
+        last_step: &run.last_step,
+        covering: run.covering.as_deref(),
+        covering_en: run.covering_en.as_deref(),
+    };
+    let entry = journal::Entry {
+        action: ACTION,
+        record: Some(("runs", run.id.to_string())),
+        reason: &run.reason,
+        before: None,
+        after: serde_json::to_value(noted).ok(),
+    };
+    journal::record(&*write, actor, now, entry).await?;
+    write.commit().await?;
+    Ok(run)
+}
+
+/// Writes a run with its items in the transaction at hand; the journal's entry is the caller's.
+pub(crate) async fn put_up(
+    connection: &impl ConnectionTrait,
+    actor: &Actor,
+    new: NewRun<'_>,
+    now: DateTime<Utc>,
+) -> Result<runs::Model> {
+    let NewRun { kind, occasion, period, selection, order, covering, items } = new;
+    let (covering, covering_en) = covering.map_or((None, None), |texts| (Some(texts.text), texts.english));
     let run = runs::Model {
         id: Uuid::now_v7(),
         kind: kind.to_owned(),
@@ -150,46 +240,18 @@ async fn write_run(store: &Store, actor: &Actor, new: NewRun<'_>) -> Result<runs
         request_id: actor.request,
         created_at: now,
         ended_at: None,
-        occasion: "run".to_owned(),
-        covering: None,
-        covering_en: None,
+        occasion: occasion.to_owned(),
+        covering,
+        covering_en,
     };
-    insert_all(&*write, vec![run.clone()]).await?;
+    insert_all(connection, vec![run.clone()]).await?;
     let mut rows = Vec::with_capacity(items.len().min(10_000));
-    for (ordinal, (key, invoice)) in (1..).zip(items) {
-        rows.push(run_items::Model {
-            id: Uuid::now_v7(),
-            run_id: run.id,
-            ordinal,
-            subscription_id: key.subscription,
-            period: key.period,
-            invoice_id: invoice,
-            state: "waiting".to_owned(),
-            code: None,
-            token: 0,
-            worker_id: None,
-            lease_expires_at: None,
-            losses: 0,
-            updated_at: now,
-            subject: key.subject.word().to_owned(),
-            subject_id: key.subject.id(),
-            due_at: None,
-            retries: 0,
-        });
+    for (ordinal, item) in (1..).zip(items) {
+        rows.push(item.row(run.id, ordinal, now));
         if rows.len() == 10_000 {
-            insert_all(&*write, std::mem::take(&mut rows)).await?;
+            insert_all(connection, std::mem::take(&mut rows)).await?;
         }
     }
-    insert_all(&*write, rows).await?;
-    let noted = Noted { kind, selection: &run.selection, total: run.total, last_step: &run.last_step };
-    let entry = journal::Entry {
-        action: ACTION,
-        record: Some(("runs", run.id.to_string())),
-        reason: &order.reason,
-        before: None,
-        after: serde_json::to_value(noted).ok(),
-    };
-    journal::record(&*write, actor, now, entry).await?;
-    write.commit().await?;
+    insert_all(connection, rows).await?;
     Ok(run)
 }
