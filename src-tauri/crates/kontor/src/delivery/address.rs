@@ -2,6 +2,8 @@
 
 pub use lettre::Address;
 
+use uuid::Uuid;
+
 use crate::run::code::{self, Refusal};
 
 /// Longest address that a mail server must take (RFC 5321, 4.5.3.1.3: a path of 256 with its angle brackets).
@@ -23,9 +25,37 @@ pub fn check(text: &str) -> Result<Address, Refusal> {
     Ok(address)
 }
 
+/// Envelope sender of one mail: what comes back to it is about this mail and no other.
+pub fn return_path(delivery: Uuid, sender: &str) -> String {
+    let (local, domain) = sender.rsplit_once('@').unwrap_or((sender, "localhost"));
+    format!("{local}+{}@{domain}", delivery.simple())
+}
+
+/// The mail that an address is the return path of, by its shape alone; the mail's row has the last word.
+pub fn delivery_of(address: &str) -> Option<Uuid> {
+    let (local, _) = address.rsplit_once('@')?;
+    let (_, id) = local.rsplit_once('+')?;
+    let is_id = id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_id { Uuid::try_parse(id).ok() } else { None }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::check;
+    use uuid::Uuid;
+
+    use super::{check, delivery_of, return_path};
+
+    #[test]
+    fn a_return_path_leads_back_to_its_mail() {
+        let id = Uuid::now_v7();
+        let path = return_path(id, "rechnung@dienst.example.com");
+        assert_eq!(delivery_of(&path), Some(id));
+        assert_eq!(delivery_of(&path.to_uppercase()), Some(id));
+        assert!(check(&path).is_ok());
+        for other in ["rechnung@example.com", "a+b@example.com", "+@", "", "a+0123456789abcdef0123456789abcdeg@b.de"] {
+            assert_eq!(delivery_of(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn addresses_are_told_from_others() {

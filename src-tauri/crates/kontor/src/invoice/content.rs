@@ -108,7 +108,7 @@ fn net_of(gross_cents: i64, basis_points: i32) -> i64 {
     i64::try_from(net).expect("a net amount is no larger than its gross")
 }
 
-fn seller(issuer: &issuers::Model) -> Seller {
+pub(crate) fn seller(issuer: &issuers::Model) -> Seller {
     Seller {
         name: issuer.name.clone(),
         address: Address {
