@@ -189,6 +189,23 @@ pub enum Invoices {
     Cancel(Cancel),
     /// Put the rows of an invoice right again after what it was frozen with
     Restore(Restore),
+    /// Send invoices again: the archived PDF, unchanged, in a new mail that says so
+    Resend {
+        /// Invoice numbers
+        #[arg(required = true, value_name = "NUMBER")]
+        numbers: Vec<String>,
+        /// Why; stands in the journal
+        #[arg(long)]
+        reason: String,
+        /// Send them to this address instead of the customer's
+        #[arg(long, value_name = "ADDRESS")]
+        to: Option<String>,
+        /// Only queue the mails; workers (`kontor work`) send them
+        #[arg(long)]
+        queue: bool,
+        #[command(flatten)]
+        pace: Pace,
+    },
 }
 
 /// How a run is worked on.
@@ -324,6 +341,9 @@ pub enum Deliveries {
         /// Only those in this state
         #[arg(long, value_parser = ["queued", "sending", "accepted", "deferred", "refused", "unknown", "bounced"])]
         state: Option<String>,
+        /// Only those to find out about: unknown, or left in sending by a worker that is gone
+        #[arg(long, conflicts_with = "state")]
+        unsettled: bool,
         /// Start after this Message-ID
         #[arg(long, value_name = "MESSAGE-ID")]
         after: Option<String>,
@@ -331,6 +351,50 @@ pub enum Deliveries {
         #[arg(long, default_value_t = 50)]
         limit: u64,
     },
+    #[command(flatten)]
+    FindOut(FindOut),
+}
+
+/// The rest of `kontor deliveries`: finding out what became of mails.
+#[derive(Debug, Subcommand)]
+pub enum FindOut {
+    /// Read the mail server's log (Postfix or OpenSMTPD) and settle the mails it tells of
+    Evidence {
+        /// The log, - for standard input; several are read in this order, so name the oldest first
+        #[arg(long, required = true, value_name = "FILE")]
+        maillog: Vec<PathBuf>,
+    },
+    /// Read mails that came back (RFC 3464): .eml files or a Maildir; nothing in it is changed
+    Bounces {
+        /// The folder
+        folder: PathBuf,
+    },
+    /// Say of mails whose outcome is unknown whether they arrived
+    Settle(Settle),
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(group(clap::ArgGroup::new("which").required(true).args(["message_ids", "all_unknown"])))]
+#[command(group(clap::ArgGroup::new("outcome").required(true).args(["arrived", "not_arrived"])))]
+pub struct Settle {
+    /// Message-IDs
+    #[arg(value_name = "MESSAGE-ID")]
+    pub message_ids: Vec<String>,
+    /// All mails whose outcome is unknown
+    #[arg(long)]
+    pub all_unknown: bool,
+    /// They arrived
+    #[arg(long)]
+    pub arrived: bool,
+    /// They did not arrive
+    #[arg(long)]
+    pub not_arrived: bool,
+    /// Send those again; workers (`kontor work`) do it
+    #[arg(long, requires = "not_arrived")]
+    pub resend: bool,
+    /// How you know; stands in the journal
+    #[arg(long)]
+    pub reason: String,
 }
 
 #[derive(Debug, ClapArgs)]

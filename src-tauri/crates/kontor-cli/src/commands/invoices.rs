@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use kontor::Error;
+use kontor::delivery::resend;
 use kontor::invoice::list::{Detail, Filter, Row};
 use kontor::invoice::{self, archive, audit, list};
 use kontor::run::{self, Order};
@@ -51,6 +52,13 @@ pub async fn run(context: &Context, command: Invoices) -> anyhow::Result<Ended> 
         Invoices::Audit { numbers } => check(context, &context.store().await?, &numbers).await,
         Invoices::Cancel(command) => cancel::run(context, command).await,
         Invoices::Restore(command) => restore::run(context, command).await,
+        Invoices::Resend { numbers, reason, to, queue, pace } => {
+            let store = context.store().await?;
+            let worker = if queue { None } else { Some(work::worker(context, &store, &pace, true)?) };
+            let resent = resend::resend(&store, &context.actor, &resend::Order { numbers, to, reason }).await?;
+            let started = run::Started { run: Some(resent.run), plan: None };
+            runs::finish(context, &store, started, worker, "").await
+        }
     }
 }
 

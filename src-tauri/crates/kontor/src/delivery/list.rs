@@ -7,6 +7,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Value};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::settlement;
 use crate::store::entities::deliveries;
 use crate::store::{self, Store};
 use crate::{Error, Result};
@@ -28,24 +29,46 @@ pub struct Row {
     pub code: Option<String>,
 }
 
-/// Mails in the order they were queued; only those in `state` where one is given.
-pub async fn list(store: &Store, state: Option<&str>, after: Option<&str>, limit: u64) -> Result<Vec<Row>> {
-    let start = match after {
+/// Which mails to show.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Only those in this state.
+    pub state: Option<String>,
+    /// Only those that wait for a person or for evidence: unknown, or left in `sending` by somebody who is gone.
+    pub unsettled: bool,
+    /// Only those after this Message-ID (for paging).
+    pub after: Option<String>,
+    /// How many at most.
+    pub limit: u64,
+}
+
+/// Mails that match, in the order they were queued.
+pub async fn list(store: &Store, filter: &Filter) -> Result<Vec<Row>> {
+    let start = match filter.after.as_deref() {
         Some(message_id) => Some(place_of(store, message_id).await?),
         None => None,
     };
-    let beyond = if start.is_some() { "AND (d.queued_at > ? OR (d.queued_at = ? AND d.id > ?))" } else { "" };
-    let text = format!(
-        "SELECT d.message_id, i.number AS invoice, d.recipient, d.state, d.purpose, d.code FROM deliveries d \
-         JOIN invoices i ON i.id = d.invoice_id WHERE (? = '' OR d.state = ?) {beyond} ORDER BY d.queued_at, d.id LIMIT ?"
-    );
-    let wanted = state.unwrap_or_default();
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let mut values: Vec<Value> = vec![wanted.into(), wanted.into()];
+    let mut conditions = Vec::new();
+    let mut values: Vec<Value> = Vec::new();
+    if let Some(state) = &filter.state {
+        conditions.push("d.state = ?".to_owned());
+        values.push(state.clone().into());
+    }
+    if filter.unsettled {
+        let dead = format!("(d.state = 'unknown' OR (d.state = 'sending' AND NOT {}))", settlement::IN_HAND);
+        conditions.push(dead);
+        values.push(store.now().await?.into());
+    }
     if let Some((queued_at, id)) = start {
+        conditions.push("(d.queued_at > ? OR (d.queued_at = ? AND d.id > ?))".to_owned());
         values.extend([queued_at.into(), queued_at.into(), id.into()]);
     }
-    values.push(limit.into());
+    values.push(i64::try_from(filter.limit).unwrap_or(i64::MAX).into());
+    let matching = if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
+    let text = format!(
+        "SELECT d.message_id, i.number AS invoice, d.recipient, d.state, d.purpose, d.code FROM deliveries d \
+         JOIN invoices i ON i.id = d.invoice_id {matching} ORDER BY d.queued_at, d.id LIMIT ?"
+    );
     let statement = store::sql(store.backend(), &text, values);
     let mut rows = Vec::new();
     for row in store.read().query_all_raw(statement).await? {

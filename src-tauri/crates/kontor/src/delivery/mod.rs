@@ -1,14 +1,18 @@
 //! Mails: the exact message is stored first, then sent once, and what became of it is evidence.
 //!
 //! Outcomes: `queued → sending → accepted | deferred | refused | unknown`, later perhaps `bounced`. A mail whose outcome
-//! is unknown is never sent again by itself (RFC 1047). What this module leaves out: TLS, logins, several recipients
-//! and bounces.
+//! is unknown is never sent again by itself (RFC 1047). What this module leaves out: TLS, logins and several recipients.
 
 pub mod address;
+pub mod bounce;
+pub mod evidence;
 pub mod file;
 pub mod list;
+pub mod maillog;
 pub mod message;
+pub mod resend;
 pub mod settle;
+pub mod settlement;
 pub mod smtp;
 pub mod target;
 

@@ -1,0 +1,347 @@
+//! Evidence: what was learned about mails, kept word for word, and never changed.
+//!
+//! Each piece that is read from outside (a log, a bounce) has a fingerprint, so that reading it again adds nothing. What
+//! this module leaves out: what follows from a verdict (`settle`), and reading (`maillog`, `bounce`).
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::settle;
+use crate::seal::{Canonical, hex};
+use crate::store::entities::delivery_evidence;
+use crate::store::{self, Lock, Store, insert_all, places};
+use crate::{Result, run::code};
+
+/// Keys looked up, and pieces written, together.
+const PAGE: usize = 400;
+/// How often a database that stumbles, or another reader of the same log, is given way to.
+const TRIES: u32 = 6;
+/// Longest text that is kept of one line.
+const LONGEST: usize = 600;
+
+/// A piece of evidence about one mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// The mail.
+    pub delivery: Uuid,
+    /// The attempt it came with.
+    pub attempt: Option<Uuid>,
+    /// Where it comes from (`delivery_evidence.source`).
+    pub source: &'static str,
+    /// What it says (`delivery_evidence.verdict`).
+    pub verdict: &'static str,
+    /// The normalised code that follows, none when it went well.
+    pub code: Option<&'static str>,
+    /// Reply code of a mail server, if there is one.
+    pub reply_code: Option<i64>,
+    /// Word for word, addresses masked.
+    pub detail: String,
+    /// When it was seen.
+    pub seen_at: DateTime<Utc>,
+    /// The mail server's own id of the mail.
+    pub queue_id: Option<String>,
+    /// Tells it from all other evidence; the same piece comes in once.
+    pub fingerprint: Option<String>,
+}
+
+/// A mail as evidence is matched with it.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct Mail {
+    /// Its id.
+    pub id: Uuid,
+    /// Its Message-ID.
+    pub message_id: String,
+    /// Its envelope sender, if it has one of its own.
+    pub return_path: Option<String>,
+    /// Address it goes to.
+    pub recipient: String,
+    /// When it was queued.
+    pub queued_at: DateTime<Utc>,
+    /// When it last left.
+    pub sending_at: Option<DateTime<Utc>>,
+}
+
+/// What came of writing evidence down.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+pub struct Recorded {
+    /// Pieces that are new.
+    pub added: u64,
+    /// Pieces that were known already.
+    pub known: u64,
+    /// Mails that got another state, by that state.
+    pub settled: BTreeMap<String, u64>,
+    /// Message-IDs of mails that a server took although they stand as refused: another mail has followed them, or it was a
+    /// bounce that says so.
+    pub contradicted: Vec<String>,
+}
+
+impl Recorded {
+    /// Adds what came of another part.
+    pub fn add(&mut self, other: Self) {
+        self.added += other.added;
+        self.known += other.known;
+        for (state, number) in other.settled {
+            *self.settled.entry(state).or_default() += number;
+        }
+        self.contradicted.extend(other.contradicted);
+    }
+}
+
+impl Mail {
+    /// Whether something can have happened to this mail at that time: not before it was queued, not long after it left,
+    /// not in the future. Clocks of other hosts may be a day off; a queue keeps a mail for days, not for months.
+    pub fn fits(&self, at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+        let left = self.sending_at.unwrap_or(self.queued_at);
+        let day = TimeDelta::days(1);
+        at >= self.queued_at - day && at <= left + TimeDelta::days(60) && at <= now.max(left) + day
+    }
+
+    /// Whether this envelope sender belongs to the mail; one without a return path of its own takes any.
+    pub fn came_from(&self, sender: &str) -> bool {
+        self.return_path.as_deref().is_none_or(|path| path.eq_ignore_ascii_case(sender))
+    }
+}
+
+/// The text of a line as it is kept: addresses masked, of bounded length, on one line.
+pub fn kept(text: &str) -> String {
+    let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let masked = code::masked(plain.trim());
+    if masked.chars().count() <= LONGEST {
+        return masked;
+    }
+    masked.chars().take(LONGEST).chain(['…']).collect()
+}
+
+/// The mail server's own id in its reply after the message: Postfix (`queued as X`), Exim (`id=X`), OpenSMTPD and
+/// Sendmail (`2.0.0 X Message accepted for delivery`).
+pub fn queue_id(reply: &str) -> Option<String> {
+    let word = |text: &str| -> Option<String> {
+        let word: String = text.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+        (4..=64).contains(&word.len()).then_some(word)
+    };
+    if let Some((_, rest)) = reply.split_once("queued as ") {
+        return word(rest);
+    }
+    if let Some((_, rest)) = reply.split_once(" id=") {
+        return word(rest);
+    }
+    let lower = reply.to_ascii_lowercase();
+    let before = &reply[..lower.find(" message accepted for delivery")?];
+    word(before.rsplit(' ').next().unwrap_or_default())
+}
+
+/// A fingerprint over what tells a piece of evidence from others.
+pub fn fingerprint(source: &str, delivery: Uuid, parts: &[&str]) -> String {
+    let canonical = Canonical::of("evidence").text(source).uuid(delivery);
+    hex(&parts.iter().fold(canonical, |canonical, part| canonical.text(part)).sha256())
+}
+
+/// Writes evidence down as rows, without consequences.
+pub(super) async fn insert(connection: &impl ConnectionTrait, evidence: Vec<Evidence>) -> Result<()> {
+    let rows = evidence.into_iter().map(|one| delivery_evidence::Model {
+        id: Uuid::now_v7(),
+        delivery_id: one.delivery,
+        attempt_id: one.attempt,
+        source: one.source.to_owned(),
+        verdict: one.verdict.to_owned(),
+        reply_code: one.reply_code,
+        detail: one.detail,
+        seen_at: one.seen_at,
+        queue_id: one.queue_id,
+        fingerprint: one.fingerprint,
+    });
+    insert_all(connection, rows.collect()).await
+}
+
+/// Writes down what was read from outside and settles the mails it is about, in transactions of some hundreds.
+pub async fn record(store: &Store, evidence: Vec<Evidence>) -> Result<Recorded> {
+    let mut recorded = Recorded::default();
+    for page in evidence.chunks(PAGE) {
+        recorded.add(record_page(store, page).await?);
+    }
+    Ok(recorded)
+}
+
+async fn record_page(store: &Store, page: &[Evidence]) -> Result<Recorded> {
+    let mut tries = 0;
+    loop {
+        match record_once(store, page).await {
+            // Another desk reads the same log: what it wrote is known the next time.
+            Err(error) if tries < TRIES && (error.is_passing() || error.is_duplicate()) => {
+                tokio::time::sleep(Duration::from_millis(20 << tries)).await;
+                tries += 1;
+            }
+            other => return other,
+        }
+    }
+}
+
+async fn record_once(store: &Store, page: &[Evidence]) -> Result<Recorded> {
+    // A look without locks, so that reading the same file again waits for nobody.
+    let new = unknown_of(store.read(), page).await?;
+    let known = (page.len() - new.len()) as u64;
+    if new.is_empty() {
+        return Ok(Recorded { known, ..Recorded::default() });
+    }
+    let write = store.write().await?;
+    let now = store::now(&*write).await?;
+    let before = states(&*write, &new, Lock::Wait).await?;
+    settle::follow(&*write, &new, now).await?;
+    let after = states(&*write, &new, Lock::Wait).await?;
+    let mut recorded = Recorded { added: new.len() as u64, known, ..Recorded::default() };
+    let taken: HashSet<Uuid> = new.iter().filter(|one| one.verdict == "accepted").map(|one| one.delivery).collect();
+    for (id, (state, message_id)) in after {
+        if before.get(&id).is_some_and(|(earlier, _)| *earlier != state) {
+            *recorded.settled.entry(state).or_default() += 1;
+        } else if state == "refused" && taken.contains(&id) {
+            recorded.contradicted.push(message_id);
+        }
+    }
+    insert(&*write, new).await?;
+    write.commit().await?;
+    Ok(recorded)
+}
+
+/// The pieces whose fingerprint is not there yet, each once.
+async fn unknown_of(connection: &impl ConnectionTrait, page: &[Evidence]) -> Result<Vec<Evidence>> {
+    let prints: Vec<Value> = page.iter().filter_map(|one| one.fingerprint.clone()).map(Into::into).collect();
+    let mut seen = HashSet::new();
+    if !prints.is_empty() {
+        let text = format!("SELECT fingerprint FROM delivery_evidence WHERE fingerprint IN ({})", places(prints.len()));
+        let backend = connection.get_database_backend();
+        for row in connection.query_all_raw(store::sql(backend, &text, prints)).await? {
+            seen.insert(row.try_get::<String>("", "fingerprint")?);
+        }
+    }
+    let is_new = |one: &&Evidence| one.fingerprint.as_ref().is_none_or(|print| seen.insert(print.clone()));
+    Ok(page.iter().filter(is_new).cloned().collect())
+}
+
+/// States and Message-IDs of the mails that evidence is about.
+async fn states(
+    connection: &impl ConnectionTrait,
+    evidence: &[Evidence],
+    lock: Lock,
+) -> Result<BTreeMap<Uuid, (String, String)>> {
+    let ids: HashSet<Uuid> = evidence.iter().map(|one| one.delivery).collect();
+    let backend = connection.get_database_backend();
+    let text = format!("SELECT id, state, message_id FROM deliveries WHERE id IN ({}) ORDER BY id", places(ids.len()));
+    let text = store::locking(backend, &text, lock);
+    let mut states = BTreeMap::new();
+    for row in connection.query_all_raw(store::sql(backend, &text, ids.into_iter().map(Into::into))).await? {
+        states.insert(row.try_get("", "id")?, (row.try_get("", "state")?, row.try_get("", "message_id")?));
+    }
+    Ok(states)
+}
+
+const MAIL: &str = "d.id, d.message_id, d.return_path, d.recipient, d.queued_at, d.sending_at";
+
+/// Mails by Message-ID.
+pub async fn by_message_id(
+    connection: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = String>,
+) -> Result<HashMap<String, Mail>> {
+    let text = format!("SELECT {MAIL} FROM deliveries d WHERE d.message_id IN ");
+    let found = find::<Mail>(connection, &text, ids.into_iter().map(Into::into)).await?;
+    Ok(found.into_iter().map(|mail| (mail.message_id.clone(), mail)).collect())
+}
+
+/// Mails by id.
+pub async fn by_id(
+    connection: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = Uuid>,
+) -> Result<HashMap<Uuid, Mail>> {
+    let text = format!("SELECT {MAIL} FROM deliveries d WHERE d.id IN ");
+    let found = find::<Mail>(connection, &text, ids.into_iter().map(Into::into)).await?;
+    Ok(found.into_iter().map(|mail| (mail.id, mail)).collect())
+}
+
+#[derive(FromQueryResult)]
+struct Queued {
+    queue_id: String,
+    #[sea_orm(nested)]
+    mail: Mail,
+}
+
+/// Mails by a queue id that earlier evidence named. A mail server uses its ids again, so there may be several.
+pub async fn by_queue_id(
+    connection: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = String>,
+) -> Result<HashMap<String, Vec<Mail>>> {
+    let text = format!(
+        "SELECT DISTINCT e.queue_id, {MAIL} FROM delivery_evidence e JOIN deliveries d ON d.id = e.delivery_id \
+         WHERE e.queue_id IN "
+    );
+    let mut found: HashMap<String, Vec<Mail>> = HashMap::new();
+    for one in find::<Queued>(connection, &text, ids.into_iter().map(Into::into)).await? {
+        found.entry(one.queue_id).or_default().push(one.mail);
+    }
+    Ok(found)
+}
+
+async fn find<T: FromQueryResult>(
+    connection: &impl ConnectionTrait,
+    text: &str,
+    keys: impl Iterator<Item = Value>,
+) -> Result<Vec<T>> {
+    let keys: Vec<Value> = keys.collect();
+    let backend = connection.get_database_backend();
+    let mut found = Vec::new();
+    for page in keys.chunks(PAGE) {
+        let statement = store::sql(backend, &format!("{text}({})", places(page.len())), page.to_vec());
+        for row in connection.query_all_raw(statement).await? {
+            found.push(T::from_query_result(&row, "")?);
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_servers_queue_id_is_found() {
+        for (reply, id) in [
+            ("2.0.0 Ok: queued as 9504A9864CC", "9504A9864CC"),
+            ("2.0.0 Ok: queued as 4jZZDt67Zqz1SGnX", "4jZZDt67Zqz1SGnX"),
+            ("2.0.0 a26b7f42 Message accepted for delivery", "a26b7f42"),
+            ("OK id=1tFhXQ-000000002Ab-3xYz", "1tFhXQ-000000002Ab-3xYz"),
+            ("2.0.0 r0V8aB12012345 Message accepted for delivery", "r0V8aB12012345"),
+        ] {
+            assert_eq!(queue_id(reply).as_deref(), Some(id), "{reply}");
+        }
+        for reply in ["2.0.0 Ok", "", "queued as ", "ok 1234 qp 5678", "Message accepted for delivery", "queued as <x>"]
+        {
+            assert_eq!(queue_id(reply), None, "{reply}");
+        }
+    }
+
+    #[test]
+    fn what_is_kept_is_masked_and_short() {
+        assert_eq!(kept("said: 550 <max@example.com>\r\n no"), "said: 550 <m…@example.com>   no");
+        assert_eq!(kept(&"ä".repeat(5_000)).chars().count(), LONGEST + 1);
+    }
+
+    #[test]
+    fn a_time_fits_a_mail_or_not() {
+        let day = |text: &str| text.parse::<DateTime<Utc>>().expect("a time");
+        let mail = Mail {
+            id: Uuid::nil(),
+            message_id: String::new(),
+            return_path: Some("rechnung+a@example.com".to_owned()),
+            recipient: String::new(),
+            queued_at: day("2013-01-10T10:00:00Z"),
+            sending_at: Some(day("2013-01-12T10:00:00Z")),
+        };
+        let now = day("2013-02-01T00:00:00Z");
+        assert!(mail.fits(day("2013-01-10T09:00:00Z"), now) && mail.fits(day("2013-01-31T00:00:00Z"), now));
+        assert!(!mail.fits(day("2012-12-24T00:00:00Z"), now) && !mail.fits(day("2013-02-03T00:00:00Z"), now));
+        assert!(mail.came_from("Rechnung+A@example.com") && !mail.came_from("somebody@example.com"));
+    }
+}

@@ -1,0 +1,261 @@
+//! Messages on their way through a log: lines are gathered by queue id until it is known whose the message is.
+//!
+//! A queue id is used again later, and a log begins in the middle of things. So a new Message-ID begins a new message, and
+//! a message that is known by its queue id alone must fit in time.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use sea_orm::ConnectionTrait;
+use uuid::Uuid;
+
+use super::super::address;
+use super::super::evidence::{self, Evidence, Mail};
+use super::line::{Line, Stamp};
+use super::postfix::Note;
+use super::{Event, opensmtpd, postfix};
+use crate::Result;
+
+/// Messages asked about together.
+const FULL: usize = 400;
+/// Lines after which it is asked all the same.
+const LONG: usize = 50_000;
+/// Messages of others that are remembered while they are in the queue.
+const REMEMBERED: usize = 50_000;
+
+/// Whose a message is.
+#[derive(Clone, Debug)]
+enum Owner {
+    Unasked,
+    Nobody,
+    Mail(Box<Mail>),
+}
+
+/// One message.
+#[derive(Clone, Debug)]
+struct Thread {
+    queue_id: Option<String>,
+    message_id: Option<String>,
+    sender: Option<String>,
+    owner: Owner,
+    /// The server has taken it.
+    taken: bool,
+    first: Option<Stamp>,
+    events: Vec<(Option<Stamp>, Event)>,
+}
+
+/// All messages in hand.
+#[derive(Debug, Default)]
+pub(super) struct Threads {
+    open: HashMap<String, Thread>,
+    /// Messages that no later line can be about.
+    closed: Vec<Thread>,
+    /// Messages begun, and lines taken, since the database was last asked.
+    begun: usize,
+    lines: usize,
+}
+
+/// What was found out.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub evidence: Vec<Evidence>,
+    pub others: u64,
+}
+
+/// What the database knows of the messages asked about.
+#[derive(Default)]
+struct Known {
+    by_id: HashMap<Uuid, Mail>,
+    by_message_id: HashMap<String, Mail>,
+    by_queue_id: HashMap<String, Vec<Mail>>,
+    now: DateTime<Utc>,
+}
+
+impl Thread {
+    fn new(queue_id: Option<&str>, first: Option<Stamp>) -> Self {
+        Self {
+            queue_id: queue_id.map(str::to_owned),
+            message_id: None,
+            sender: None,
+            owner: Owner::Unasked,
+            taken: false,
+            first,
+            events: Vec::new(),
+        }
+    }
+
+    fn came_from(&mut self, sender: &str) {
+        if self.sender.is_none() {
+            self.sender = Some(sender.to_owned());
+            match &self.owner {
+                // Passed on by somebody else: what becomes of it is no longer about our mail.
+                Owner::Mail(mail) if !mail.came_from(sender) => self.owner = Owner::Nobody,
+                // Its Message-ID told nothing, its return path may.
+                Owner::Nobody if address::delivery_of(sender).is_some() => self.owner = Owner::Unasked,
+                _ => {}
+            }
+        }
+    }
+
+    fn add(&mut self, at: Option<Stamp>, event: Event) {
+        self.taken |= !event.said.is_before();
+        if !matches!(self.owner, Owner::Nobody) {
+            self.events.push((at, event));
+        }
+    }
+
+    /// The mail it is, if it is one of ours.
+    fn mail(&self, known: &Known) -> Option<Mail> {
+        let ours = |mail: &&Mail| self.sender.as_deref().is_none_or(|sender| mail.came_from(sender));
+        let returns = self.sender.as_deref().and_then(address::delivery_of);
+        if let Some(mail) = returns.and_then(|id| known.by_id.get(&id)).filter(ours) {
+            return Some(mail.clone());
+        }
+        if let Some(id) = &self.message_id {
+            return known.by_message_id.get(id).filter(ours).cloned();
+        }
+        let named = self.queue_id.as_ref().and_then(|id| known.by_queue_id.get(id))?;
+        let fits = |mail: &&Mail| {
+            let left = mail.sending_at.unwrap_or(mail.queued_at);
+            self.first.is_none_or(|at| at.near(left).is_some_and(|at| mail.fits(at, known.now)))
+        };
+        let mut fitting = named.iter().filter(ours).filter(fits);
+        fitting.next().filter(|_| fitting.next().is_none()).cloned()
+    }
+}
+
+impl Threads {
+    /// Takes a line; foreign ones are left out.
+    pub fn take(&mut self, line: &Line<'_>) {
+        self.lines += 1;
+        if let Some(entry) = postfix::read(line) {
+            self.take_postfix(line, entry);
+        } else if let Some(entry) = opensmtpd::read(line) {
+            // Each of its lines says everything.
+            let mut thread = Thread::new(Some(entry.message), line.at);
+            thread.came_from(entry.sender);
+            thread.add(line.at, entry.event);
+            self.close(thread);
+        }
+    }
+
+    fn take_postfix(&mut self, line: &Line<'_>, entry: postfix::Entry<'_>) {
+        let Some(id) = entry.queue_id else {
+            if let Note::Rejected(sender, event) = entry.note {
+                let mut thread = Thread::new(None, line.at);
+                thread.came_from(sender);
+                thread.add(line.at, event);
+                self.close(thread);
+            }
+            return;
+        };
+        match entry.note {
+            Note::Named(name) => self.begin(id, line.at).message_id = Some(name.to_owned()),
+            Note::Gone => {
+                if let Some(thread) = self.open.remove(id) {
+                    self.close(thread);
+                }
+            }
+            Note::Happened(event) => self.thread(id, line.at).add(line.at, event),
+            Note::Queued(sender, event) => {
+                let thread = self.thread(id, line.at);
+                thread.came_from(sender);
+                if let Some(event) = event {
+                    thread.add(line.at, event);
+                }
+            }
+            Note::Rejected(sender, event) => {
+                let thread = self.thread(id, line.at);
+                thread.came_from(sender);
+                thread.add(line.at, event);
+            }
+        }
+    }
+
+    /// The message that now has this queue id.
+    fn begin(&mut self, id: &str, at: Option<Stamp>) -> &mut Thread {
+        // A recipient may have been rejected before the message had a name.
+        let same = self.open.get(id).is_some_and(|thread| thread.message_id.is_none() && !thread.taken);
+        if !same && let Some(earlier) = self.open.remove(id) {
+            self.close(earlier);
+        }
+        let thread = self.thread(id, at);
+        thread.owner = Owner::Unasked;
+        thread
+    }
+
+    fn thread(&mut self, id: &str, at: Option<Stamp>) -> &mut Thread {
+        if !self.open.contains_key(id) {
+            self.begun += 1;
+        }
+        self.open.entry(id.to_owned()).or_insert_with(|| Thread::new(Some(id), at))
+    }
+
+    fn close(&mut self, thread: Thread) {
+        if !matches!(thread.owner, Owner::Nobody) {
+            self.closed.push(thread);
+        }
+    }
+
+    /// Whether it is time to ask.
+    pub fn is_full(&self) -> bool {
+        self.begun >= FULL || self.closed.len() >= FULL || self.lines >= LONG
+    }
+
+    /// Asks whose the messages are, and hands out what happened to ours.
+    pub async fn resolve(&mut self, connection: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Found> {
+        let known = self.ask(connection, now).await?;
+        Ok(self.settle(&known))
+    }
+
+    fn settle(&mut self, known: &Known) -> Found {
+        let mut found = Found::default();
+        for mut thread in std::mem::take(&mut self.closed) {
+            hand_out(&mut thread, known, &mut found);
+        }
+        for thread in self.open.values_mut() {
+            hand_out(thread, known, &mut found);
+        }
+        (self.begun, self.lines) = (0, 0);
+        if self.open.len() > REMEMBERED {
+            self.open.retain(|_, thread| !matches!(thread.owner, Owner::Nobody));
+        }
+        found
+    }
+
+    async fn ask(&self, connection: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Known> {
+        let unasked = || self.open.values().chain(&self.closed).filter(|one| matches!(one.owner, Owner::Unasked));
+        let ids: HashSet<Uuid> =
+            unasked().filter_map(|one| one.sender.as_deref()).filter_map(address::delivery_of).collect();
+        let names: HashSet<String> = unasked().filter_map(|one| one.message_id.clone()).collect();
+        let queue_ids: HashSet<String> =
+            unasked().filter(|one| one.message_id.is_none()).filter_map(|one| one.queue_id.clone()).collect();
+        Ok(Known {
+            by_id: evidence::by_id(connection, ids).await?,
+            by_message_id: evidence::by_message_id(connection, names).await?,
+            by_queue_id: evidence::by_queue_id(connection, queue_ids).await?,
+            now,
+        })
+    }
+}
+
+fn hand_out(thread: &mut Thread, known: &Known, found: &mut Found) {
+    if matches!(thread.owner, Owner::Unasked) {
+        thread.owner = match thread.mail(known) {
+            Some(mail) => Owner::Mail(Box::new(mail)),
+            None => {
+                found.others += 1;
+                Owner::Nobody
+            }
+        };
+    }
+    let events = std::mem::take(&mut thread.events);
+    if let Owner::Mail(mail) = &thread.owner {
+        let queue_id = thread.queue_id.as_deref();
+        found.evidence.extend(events.iter().map(|(at, event)| event.evidence(mail, queue_id, *at, known.now)));
+    }
+}
+
+#[cfg(test)]
+#[path = "thread_tests.rs"]
+mod tests;

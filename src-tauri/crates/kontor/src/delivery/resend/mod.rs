@@ -1,0 +1,203 @@
+//! Sending an invoice again because a person asked for it: a new mail that carries the archived, unchanged PDF, says that
+//! it is a repetition, and keeps who asked and why.
+//!
+//! Mails, run, items and the journal's entry are written in one transaction; workers then send the mails like any others.
+//! What this module leaves out: a first mail that has not gone out yet (a rerun sends it), and sending itself (`run`).
+
+mod facts;
+mod letter;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+pub use facts::facts_of;
+pub(super) use letter::{Letter, compose_all, lock, obstacles};
+
+use super::address;
+use crate::identity::Actor;
+use crate::run::{Selection, code};
+use crate::store::entities::{run_items, runs};
+use crate::store::{self, Store, Write, insert_all};
+use crate::{Error, Result, invoice, journal};
+
+/// The journal's word for sending again.
+const ACTION: &str = "delivery.resend";
+
+/// What is to be sent again.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// Numbers of the invoices, as a person typed them.
+    pub numbers: Vec<String>,
+    /// Another address than the customer's.
+    pub to: Option<String>,
+    /// Why; stands in the journal and with the mail.
+    pub reason: String,
+}
+
+/// The run that sends again.
+#[derive(Clone, Debug)]
+pub struct Resent {
+    /// The run.
+    pub run: runs::Model,
+    /// Whether this request was answered before; nothing was queued now.
+    pub repeated: bool,
+}
+
+/// Queues invoices to be sent again: all of them, or none and an error that says why.
+pub async fn resend(store: &Store, actor: &Actor, order: &Order) -> Result<Resent> {
+    check(order)?;
+    if let Some(run) = asked_before(store, actor).await? {
+        return Ok(Resent { run, repeated: true });
+    }
+    let mut ids = Vec::with_capacity(order.numbers.len());
+    for number in &order.numbers {
+        let id = invoice::by_number(store, number).await?.id;
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    let letters = compose_all(store, actor, &ids, order.to.as_deref(), &order.reason).await?;
+    let (ready, faults): (Vec<_>, Vec<_>) = letters.into_iter().partition(Result::is_ok);
+    if !faults.is_empty() {
+        return Err(refused(faults.into_iter().filter_map(Result::err).map(|(_, sentence)| sentence).collect()));
+    }
+    match write(store, actor, order, ready.into_iter().flatten().collect()).await {
+        // The answer was lost, or another desk was first with the same request: the rows tell.
+        Err(error) if error.is_passing() || error.is_duplicate() => match asked_before(store, actor).await? {
+            Some(run) => Ok(Resent { run, repeated: true }),
+            None => Err(error),
+        },
+        other => other.map(|run| Resent { run, repeated: false }),
+    }
+}
+
+fn check(order: &Order) -> Result<()> {
+    if order.reason.trim().is_empty() {
+        return Err(Error::Usage(
+            "Sending again needs a reason; it stands in the journal. Give one with --reason.".to_owned(),
+        ));
+    }
+    if order.numbers.is_empty() {
+        return Err(Error::Usage("Which invoices shall be sent again? Give their numbers.".to_owned()));
+    }
+    match order.to.as_deref().map(address::check) {
+        Some(Err(refusal)) => Err(Error::Usage(format!(
+            "The address after --to is none: {}. Nothing was sent; correct it.",
+            refusal.detail
+        ))),
+        _ => Ok(()),
+    }
+}
+
+fn refused(sentences: Vec<String>) -> Error {
+    Error::Refused(format!("{}\nNothing was sent.", sentences.join("\n")))
+}
+
+/// The run that an earlier call with this request id left.
+async fn asked_before(store: &Store, actor: &Actor) -> Result<Option<runs::Model>> {
+    if journal::done_before(store.read(), actor.request, ACTION).await?.is_none() {
+        return Ok(None);
+    }
+    Ok(runs::Entity::find().filter(runs::Column::RequestId.eq(actor.request)).one(store.read()).await?)
+}
+
+async fn write(store: &Store, actor: &Actor, order: &Order, letters: Vec<Letter>) -> Result<runs::Model> {
+    let today = store.today().await?;
+    let write = store.write().await?;
+    let ids: Vec<Uuid> = letters.iter().map(|letter| letter.row.invoice_id).collect();
+    lock(&write, &ids).await?;
+    // Another desk may have been faster, under another request.
+    let faults = obstacles(&write, &letters).await?;
+    if !faults.is_empty() {
+        return Err(refused(faults.into_iter().map(|(_, sentence)| sentence).collect()));
+    }
+    let now = store::now(&*write).await?;
+    let mails: Vec<serde_json::Value> = letters.iter().map(Letter::noted).collect();
+    let single = letters.first().filter(|_| letters.len() == 1).map(|letter| letter.row.id.to_string());
+    let kind = Kind { occasion: "resend", reason: &order.reason, issue_on: today };
+    let run = queue(&write, actor, kind, letters, now).await?;
+    let entry = journal::Entry {
+        action: ACTION,
+        record: Some(single.map_or_else(|| ("runs", run.id.to_string()), |id| ("deliveries", id))),
+        reason: &order.reason,
+        before: None,
+        after: Some(serde_json::json!({ "run": run.id, "mails": mails })),
+    };
+    journal::record(&*write, actor, now, entry).await?;
+    write.commit().await?;
+    Ok(run)
+}
+
+/// What a person did that mails are sent again.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Kind<'a> {
+    /// `resend` or `settlement`.
+    pub occasion: &'static str,
+    /// Why.
+    pub reason: &'a str,
+    /// Today's date at the office.
+    pub issue_on: NaiveDate,
+}
+
+/// Writes the mails, a run and an item for each.
+pub(super) async fn queue(
+    write: &Write,
+    actor: &Actor,
+    kind: Kind<'_>,
+    letters: Vec<Letter>,
+    now: DateTime<Utc>,
+) -> Result<runs::Model> {
+    let numbers = letters.iter().map(|letter| letter.number.clone()).collect();
+    let run = runs::Model {
+        id: Uuid::now_v7(),
+        kind: "rerun".to_owned(),
+        period: None,
+        issue_on: kind.issue_on,
+        last_step: "deliver".to_owned(),
+        selection: serde_json::to_string(&Selection::Invoices(numbers)).unwrap_or_default(),
+        reason: kind.reason.to_owned(),
+        state: "running".to_owned(),
+        total: i64::try_from(letters.len()).unwrap_or(i64::MAX),
+        person: actor.person.clone(),
+        desk: actor.desk.clone(),
+        request_id: actor.request,
+        created_at: now,
+        ended_at: None,
+        occasion: kind.occasion.to_owned(),
+        covering: None,
+        covering_en: None,
+    };
+    insert_all(&**write, vec![run.clone()]).await?;
+    let items = (1..).zip(&letters).map(|(ordinal, letter)| item(&run, ordinal, letter, now)).collect();
+    insert_all(&**write, letters.into_iter().map(|letter| letter.queued_at(now)).collect()).await?;
+    insert_all::<run_items::Model>(&**write, items).await?;
+    Ok(run)
+}
+
+fn item(run: &runs::Model, ordinal: i64, letter: &Letter, now: DateTime<Utc>) -> run_items::Model {
+    run_items::Model {
+        id: Uuid::now_v7(),
+        run_id: run.id,
+        ordinal,
+        subscription_id: letter.subscription,
+        period: letter.period,
+        invoice_id: Some(letter.row.invoice_id),
+        state: "waiting".to_owned(),
+        code: None,
+        token: 0,
+        worker_id: None,
+        lease_expires_at: None,
+        losses: 0,
+        updated_at: now,
+        subject: "resend".to_owned(),
+        subject_id: Some(letter.row.id),
+        due_at: None,
+        retries: 0,
+    }
+}
+
+/// An address as the journal keeps it.
+fn noted_address(address: &str) -> String {
+    code::masked(address)
+}
