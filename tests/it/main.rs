@@ -1,6 +1,8 @@
 //! The integration tests: one binary, one `PostgreSQL` server, every database test on both databases.
 
 mod bad_input;
+mod cancel;
+mod covering;
 mod edges;
 mod failpoints;
 mod flow;
@@ -9,6 +11,7 @@ mod harness;
 mod january;
 mod journal;
 mod kill;
+mod restore;
 mod schema;
 mod smtp;
 mod support;
