@@ -1,6 +1,8 @@
 //! The integration tests: one binary, one `PostgreSQL` server, every database test on both databases.
 
 mod bad_input;
+mod cancel;
+mod covering;
 mod edges;
 mod failpoints;
 mod flow;
@@ -10,6 +12,7 @@ mod january;
 mod journal;
 mod kill;
 mod patience;
+mod restore;
 mod schema;
 mod smtp;
 mod support;
