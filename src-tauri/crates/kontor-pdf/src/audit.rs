@@ -147,6 +147,12 @@ fn check_text(bytes: &[u8], document: Option<Document>, expected: &Expected, str
     }
 }
 
+/// The text of the pages as a reader extracts it.
+#[cfg(test)]
+pub(crate) fn page_text(bytes: &[u8]) -> Result<String, String> {
+    text::load(bytes).and_then(|document| text::extract(&document))
+}
+
 /// Runs the PDF reader. It indexes and subtracts on values from the file, and damaged files are what it is given
 /// here, so a panic inside it is one more way of saying "damaged" (the profiles of this workspace unwind).
 fn guarded<T>(read: impl FnOnce() -> T) -> Option<T> {

@@ -6,7 +6,7 @@
 use crate::RenderError;
 use crate::content::{Content, Kind, Language, Line, Payment, TaxSum};
 use crate::font::{Style, width};
-use crate::format::{count, date, iban, money, rate};
+use crate::format::{count, date, iban, money, period, rate};
 use crate::letter::{self, FOOT, LEFT, RIGHT};
 use crate::paper::{Ink, Mark, Page, mm};
 use crate::qr;
@@ -15,19 +15,28 @@ use crate::wrap::{fit, wrap};
 
 const TEXT: Style = Style::regular(9.5);
 const TEXT_LEADING: f32 = 13.5;
+/// From the top of a line of text to the top of its capitals.
+const CAPITALS: f32 = 2.6;
 const CELL: Style = Style::regular(8.8);
 const AMOUNT: Style = CELL.tabular();
 const CELL_LEADING: f32 = 11.6;
 const HEAD: Style = Style::strong(7.8);
+const NOTE: Style = Style::regular(7.6);
 /// Half the white between two rows.
 const ROW_GAP: f32 = 3.2;
 
 /// Left edges (first two columns) and right edges (the others), with the widths that their cells may take.
 const NUMBER: f32 = LEFT;
 const DESCRIPTION: f32 = LEFT + mm(9.0);
-const DESCRIPTION_WIDTH: f32 = mm(66.0);
+const DESCRIPTION_WIDTH: f32 = mm(65.0);
 const COLUMNS: [(f32, f32); 5] =
-    [(mm(112.0), mm(10.5)), (mm(133.0), mm(19.5)), (mm(146.0), mm(11.5)), (mm(167.5), mm(20.0)), (RIGHT, mm(22.0))];
+    [(mm(111.0), mm(11.0)), (mm(132.0), mm(19.5)), (mm(144.0), mm(11.0)), (mm(167.0), mm(22.0)), (RIGHT, mm(22.0))];
+
+/// The sums stand below the last columns of the table.
+const SUMS: f32 = mm(98.0);
+const SUM_COLUMNS: [(f32, f32); 3] = [(mm(144.0), mm(23.0)), (mm(167.0), mm(22.0)), (RIGHT, mm(22.0))];
+/// Width of the note in the white beside them.
+const NOTE_WIDTH: f32 = mm(66.0);
 
 /// Title of the paper: kind and number.
 pub(crate) fn title(content: &Content) -> String {
@@ -88,13 +97,17 @@ struct Flow<'a> {
     pages: Vec<Page>,
     /// Top of what comes next, in points.
     y: f32,
+    /// One type for all amounts, so that their decimals stand below each other.
+    amount: Style,
+    count: Style,
 }
 
 impl<'a> Flow<'a> {
     fn start(content: &'a Content) -> Self {
         let mut page = Page::default();
         let y = letter::first_page(&mut page, content);
-        Self { content, words: words(content.language), pages: vec![page], y }
+        let (count, amount) = cell_styles(content);
+        Self { content, words: words(content.language), pages: vec![page], y, amount, count }
     }
 
     fn page(&mut self) -> &mut Page {
@@ -126,19 +139,22 @@ impl<'a> Flow<'a> {
         self.y += mm(4.0);
         self.paragraph(Style::strong(13.0), Ink::Black, &title(self.content));
         self.y += mm(4.0);
-        self.paragraph(TEXT, Ink::Black, self.words.greeting);
+        self.paragraph(TEXT, Ink::Black, &greeting(self.content, self.words));
         self.y += mm(1.5);
         let intro = intro(self.content, self.words);
         self.paragraph(TEXT, Ink::Black, &intro);
         self.y += mm(3.0);
     }
 
+    /// The rows; the last one goes with the sums to the next page, so that they never stand there alone.
     fn table(&mut self) {
         self.table_head();
-        for line in &self.content.lines {
+        let count = self.content.lines.len();
+        for (index, line) in self.content.lines.iter().enumerate() {
             let description = Description::of(&line.description);
             let height = description.height() + 2.0 * ROW_GAP;
-            if !self.has_room(height) {
+            let company = if index > 0 && index + 1 == count { sums_height(self.content) } else { 0.0 };
+            if !self.has_room(height + company) {
                 self.turn_page();
                 self.table_head();
             }
@@ -166,6 +182,7 @@ impl<'a> Flow<'a> {
     fn row(&mut self, line: &Line, description: &Description, height: f32) {
         let base = self.y + ROW_GAP + 8.8;
         let cells = cells(line, self.language());
+        let (amount, count) = (self.amount, self.count);
         let page = self.page();
         page.left(CELL, Ink::Black, (NUMBER, base), &line.position.to_string());
         let mut y = base;
@@ -173,8 +190,8 @@ impl<'a> Flow<'a> {
             page.left(description.style, Ink::Black, (DESCRIPTION, y), part);
             y += description.leading();
         }
-        for (cell, (right, limit)) in cells.iter().zip(COLUMNS) {
-            page.right_within(AMOUNT, Ink::Black, (right, base), limit, cell);
+        for ((cell, (right, _)), style) in cells.iter().zip(COLUMNS).zip([count, amount, amount, amount, amount]) {
+            page.right(style, Ink::Black, (right, base), cell);
         }
         self.y += height;
         let y = self.y;
@@ -183,32 +200,38 @@ impl<'a> Flow<'a> {
 
     /// VAT table and total, kept together.
     fn sums(&mut self) {
-        let rows = tax_rows(self.content);
-        let height = rows.iter().map(|_| CELL_LEADING).sum::<f32>() + mm(24.0);
-        if !self.has_room(height) {
+        if !self.has_room(sums_height(self.content)) {
             self.turn_page();
         }
-        self.y += mm(2.0);
-        self.paragraph(Style::regular(7.6), Ink::Grey, self.words.gross_note);
-        self.y += mm(2.5);
+        self.y += mm(4.0);
+        let (y, note) = (self.y + 9.5, self.words.gross_note);
+        self.page().block(NOTE, Ink::Grey, (LEFT, y), NOTE_WIDTH, NOTE.size * 1.4, note);
         self.tax_row(HEAD, Ink::Accent, &self.words.tax_head.map(str::to_owned));
-        let y = self.y + 1.2;
-        self.page().rule((mm(98.0), RIGHT), y, 0.4, Ink::Line);
-        self.y = y + 1.5;
-        for row in rows {
-            self.tax_row(AMOUNT, Ink::Black, &row);
+        self.sum_rule();
+        let content = self.content;
+        for row in content.taxes.iter().map(|sum| tax_cells(sum, content.language)) {
+            self.tax_row(self.amount, Ink::Black, &row);
+        }
+        if content.taxes.len() > 1 {
+            self.sum_rule();
+            let row = sum_cells(content, self.words);
+            self.tax_row(self.amount, Ink::Black, &row);
         }
         self.total();
+    }
+
+    fn sum_rule(&mut self) {
+        let y = self.y + 1.2;
+        self.page().rule((SUMS, RIGHT), y, 0.4, Ink::Line);
+        self.y = y + 1.5;
     }
 
     fn tax_row(&mut self, style: Style, ink: Ink, cells: &[String; 4]) {
         let y = self.y + 9.5;
         let page = self.page();
-        page.left(style, ink, (mm(98.0), y), &cells[0]);
-        for (cell, (right, limit)) in
-            cells[1..].iter().zip([(mm(142.0), mm(24.0)), (mm(165.0), mm(22.0)), (RIGHT, mm(24.0))])
-        {
-            page.right_within(style, ink, (right, y), limit, cell);
+        page.left(style, ink, (SUMS, y), &cells[0]);
+        for (cell, (right, _)) in cells[1..].iter().zip(SUM_COLUMNS) {
+            page.right(style, ink, (right, y), cell);
         }
         self.y += CELL_LEADING + 1.0;
     }
@@ -218,10 +241,10 @@ impl<'a> Flow<'a> {
         let amount = money(self.content.gross_cents, self.language());
         let label = self.words.total;
         let page = self.page();
-        page.rule((mm(98.0), RIGHT), y, 0.8, Ink::Accent);
-        page.left(Style::strong(11.0), Ink::Black, (mm(98.0), y + 14.5), label);
+        page.rule((SUMS, RIGHT), y, 0.8, Ink::Accent);
+        page.left(Style::strong(11.0), Ink::Black, (SUMS, y + 14.5), label);
         page.right_within(Style::strong(11.0).tabular(), Ink::Black, (RIGHT, y + 14.5), mm(58.0), &amount);
-        page.rule((mm(98.0), RIGHT), y + 20.5, 0.8, Ink::Accent);
+        page.rule((SUMS, RIGHT), y + 20.5, 0.8, Ink::Accent);
         self.y = y + 22.0;
     }
 
@@ -284,17 +307,25 @@ impl<'a> Flow<'a> {
         let style = fit(Style::regular(6.8), caption, dark);
         let start = RIGHT - dark + (dark - width(style, caption)) / 2.0;
         let page = self.page();
+        let top = top + CAPITALS;
         page.marks.push(Mark::Code { code, x: RIGHT - dark, y: top, module });
         page.left(style, Ink::Grey, (start, top + dark + 4.0 * module + 5.0), caption);
         Ok(())
     }
 }
 
+/// A person is greeted by name, unless it is none or longer than a line.
+fn greeting(content: &Content, words: &Words) -> String {
+    let name = content.recipient.name.trim();
+    let by_name = fill(words.greeting_by_name, &[name]);
+    if name.is_empty() || width(TEXT, &by_name) > RIGHT - LEFT { words.greeting.to_owned() } else { by_name }
+}
+
 fn intro(content: &Content, words: &Words) -> String {
     let language = content.language;
     match &content.original {
         Some(original) => fill(words.cancellation_intro, &[&original.number, &date(original.issued_on, language)]),
-        None => fill(words.intro, &[&date(content.service_from, language), &date(content.service_to, language)]),
+        None => fill(words.intro, &[&period(content.service_from, content.service_to, language)]),
     }
 }
 
@@ -308,18 +339,41 @@ fn cells(line: &Line, language: Language) -> [String; 5] {
     ]
 }
 
-/// One row per rate, and their sum where there are several.
-fn tax_rows(content: &Content) -> Vec<[String; 4]> {
-    let language = content.language;
-    let row = |name: String, net: i64, tax: i64| {
-        [name, money(net, language), money(tax, language), money(net.saturating_add(tax), language)]
-    };
-    let of = |sum: &TaxSum| row(rate(sum.basis_points, language), sum.net_cents, sum.tax_cents);
-    let mut rows: Vec<_> = content.taxes.iter().map(of).collect();
-    if rows.len() > 1 {
-        rows.push(row(words(language).sum.to_owned(), content.net_cents, content.tax_cents));
-    }
-    rows
+/// The largest types, down from the usual, in which all counts and all amounts fit their columns. Figures are equally
+/// wide, so the longest of a column is the widest.
+fn cell_styles(content: &Content) -> (Style, Style) {
+    let lines: Vec<_> = content.lines.iter().map(|line| cells(line, content.language)).collect();
+    let [count, prices @ ..] = COLUMNS;
+    let sums = sum_cells(content, words(content.language));
+    let longest = |column: usize| lines.iter().map(|cells| &cells[column]).max_by_key(|cell| cell.len());
+    let prices = (1..).zip(prices).filter_map(|(column, (_, limit))| Some((longest(column)?, limit)));
+    let sums = sums[1..].iter().zip(SUM_COLUMNS.map(|(_, limit)| limit));
+    let amount = prices.chain(sums).map(|(cell, limit)| fit(AMOUNT, cell, limit).size).fold(AMOUNT.size, f32::min);
+    let count = longest(0).map_or(AMOUNT, |cell| fit(AMOUNT, cell, count.1));
+    (count, AMOUNT.with_size(amount))
+}
+
+/// One VAT rate.
+fn tax_cells(sum: &TaxSum, language: Language) -> [String; 4] {
+    let gross = sum.net_cents.saturating_add(sum.tax_cents);
+    [
+        rate(sum.basis_points, language),
+        money(sum.net_cents, language),
+        money(sum.tax_cents, language),
+        money(gross, language),
+    ]
+}
+
+/// All rates together.
+fn sum_cells(content: &Content, words: &Words) -> [String; 4] {
+    let [net, tax, gross] =
+        [content.net_cents, content.tax_cents, content.gross_cents].map(|cents| money(cents, content.language));
+    [words.sum.to_owned(), net, tax, gross]
+}
+
+/// What VAT table and total take, white included.
+fn sums_height(content: &Content) -> f32 {
+    content.taxes.iter().map(|_| CELL_LEADING + 1.0).sum::<f32>() + mm(26.0)
 }
 
 fn pay_sentence(content: &Content, payment: &Payment, words: &Words) -> String {

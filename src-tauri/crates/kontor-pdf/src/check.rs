@@ -1,4 +1,5 @@
-//! What must hold before an invoice may be drawn: every character can be drawn, every text has room, the sums agree.
+//! What must hold before an invoice may be drawn: every character can be drawn, every text has room, nothing that
+//! § 14 (4) UStG asks for is empty, the sums agree.
 //!
 //! It is cheap enough to run before a number is taken. Left out: whether the data is true (the rules of the office),
 //! and whether a VAT rate is a lawful one.
@@ -18,6 +19,9 @@ const MAX_NAME: usize = 300;
 const MAX_OTHER: usize = 254;
 /// Longest number or code.
 const MAX_CODE: usize = 64;
+
+/// Largest gross total, in cents, of an invoice that may go without the recipient's address (§ 33 UStDV as of 2017).
+const SMALL: i64 = 25_000;
 
 /// A text of the paper: where it stands, what it says, how long it may be.
 type Text<'a> = (&'static str, &'a str, usize);
@@ -81,22 +85,35 @@ fn address_texts(address: &Address) -> [Text<'_>; 4] {
 }
 
 fn check_shape(content: &Content) -> Result<(), RenderError> {
-    let recipient = &content.recipient;
-    let no_name =
-        recipient.name.trim().is_empty() && recipient.company.as_ref().is_none_or(|name| name.trim().is_empty());
+    let (seller, recipient) = (&content.seller, &content.recipient);
+    let no_name = blank(&recipient.name) && recipient.company.as_deref().is_none_or(blank);
     let wrong = match content.kind {
         _ if content.version != CONTENT_VERSION => "the version of the content is unknown",
         _ if content.currency != "EUR" => "only EUR can be invoiced",
-        _ if content.number.trim().is_empty() => "there is no number",
+        _ if blank(&content.number) => "there is no number",
+        _ if blank(&seller.name) || incomplete(&seller.address) => "the issuer's name or address is missing",
+        _ if blank(&seller.vat_id) => "the issuer's VAT id is missing",
         _ if no_name => "the recipient has neither name nor company",
         _ if content.lines.is_empty() => "there are no lines",
+        _ if content.lines.iter().any(|line| blank(&line.description)) => "a line does not say what was delivered",
         _ if content.service_from > content.service_to => "the service period ends before it begins",
         Kind::Cancellation if content.original.is_none() => "a cancellation invoice must name the original",
         Kind::Cancellation if content.payment.is_some() => "a cancellation invoice asks for no payment",
         Kind::Invoice if content.original.is_some() => "only a cancellation invoice names an original",
+        Kind::Invoice if content.gross_cents > SMALL && recipient.address.as_ref().is_none_or(incomplete) => {
+            "above 250 euros an invoice must name the recipient's full address"
+        }
         _ => return Ok(()),
     };
     Err(RenderError::Unsupported(wrong.to_owned()))
+}
+
+fn blank(text: &str) -> bool {
+    text.trim().is_empty()
+}
+
+fn incomplete(address: &Address) -> bool {
+    [&address.street, &address.postal_code, &address.city].into_iter().any(|text| blank(text))
 }
 
 /// Exact sums; `i128` cannot overflow here.
@@ -210,12 +227,20 @@ mod tests {
 
     #[test]
     fn papers_that_make_no_sense_are_refused() {
-        let changes: [fn(&mut Content); 9] = [
+        let changes: [fn(&mut Content); 14] = [
             |content| content.version = 2,
             |content| content.currency = "USD".to_owned(),
             |content| content.number.clear(),
+            |content| content.seller.name.clear(),
+            |content| content.seller.address.postal_code = " ".to_owned(),
+            |content| content.seller.vat_id.clear(),
             |content| content.recipient.name = " ".to_owned(),
             |content| content.lines.clear(),
+            |content| content.lines[0].description.clear(),
+            |content| {
+                *content = reference::scaled(251);
+                content.recipient.address = None;
+            },
             |content| content.service_to = content.service_from.pred_opt().unwrap(),
             |content| content.kind = Kind::Cancellation,
             |content| content.original = reference::cancellation().original,
@@ -226,6 +251,14 @@ mod tests {
         ];
         for change in changes {
             assert!(matches!(refusal(change), RenderError::Unsupported(_)));
+        }
+    }
+
+    #[test]
+    fn small_invoices_and_cancellations_need_no_address() {
+        for mut content in [reference::scaled(250), reference::english_cancellation()] {
+            content.recipient.address = None;
+            assert_eq!(check(&content), Ok(()));
         }
     }
 

@@ -79,7 +79,7 @@ pub struct Seller {
     pub address: Address,
     /// VAT id, such as `DE123456788`.
     pub vat_id: String,
-    /// Register court and number, such as `Amtsgericht Kiel, HRB 4711`.
+    /// Seat, register court and number, such as `Sitz Kiel, Amtsgericht Kiel, HRB 4711`.
     pub register: String,
     /// Managing directors.
     pub directors: String,

@@ -27,7 +27,7 @@ pub(crate) enum Weight {
 pub(crate) enum Figures {
     /// As wide as each digit is.
     Text,
-    /// All equally wide, for columns of amounts.
+    /// All equally wide, for columns of amounts; a hyphen is drawn as a minus.
     Tabular,
 }
 
@@ -109,6 +109,8 @@ impl Face {
         for digit in '0'..='9' {
             face.tabular[digit as usize] = face.look_up_tabular(digit);
         }
+        // Amounts are typed, searched and copied with a hyphen; on paper it has the length of a minus.
+        face.tabular[usize::from(b'-')] = face.look_up_tabular('\u{2212}');
         face
     }
 
@@ -178,7 +180,8 @@ impl Face {
 }
 
 /// The text as it is drawn: composed (NFC), every kind of blank a plain one, and of the few characters that share
-/// one glyph always the same one, so that the text read back from the page is unambiguous.
+/// one glyph always the same one, so that the text read back from the page is unambiguous. (The minus is the glyph of
+/// negative amounts, which read back with a hyphen.)
 pub(crate) fn prepare(text: &str) -> String {
     // Most texts are; composing them is a tenth of the layout's time.
     if text.is_ascii() { text.to_owned() } else { text.nfc().map(drawn).collect() }
@@ -188,6 +191,7 @@ fn drawn(ch: char) -> char {
     match ch {
         '\u{2bc}' => '\u{2019}',
         '\u{2ee}' => '\u{201d}',
+        '\u{2212}' => '-',
         ch if ch.is_whitespace() => ' ',
         ch => ch,
     }
@@ -266,6 +270,15 @@ mod tests {
         let widths: Vec<f32> = "0123456789".chars().map(|ch| width(style, &ch.to_string())).collect();
         assert!(widths.iter().all(|w| (w - widths[0]).abs() < 0.001), "{widths:?}");
         assert!(width(Style::regular(9.0), "1") < widths[0]);
+    }
+
+    #[test]
+    fn amounts_have_the_sign_of_a_minus_that_reads_as_a_hyphen() {
+        let glyph = |style: Style| shape(style, "-1").glyphs[0].glyph_id.to_u32();
+        let minus = face(Weight::Regular).look_up_tabular('\u{2212}').unwrap().0;
+        assert_eq!(glyph(Style::regular(9.0).tabular()), u32::from(minus));
+        assert_ne!(glyph(Style::regular(9.0)), u32::from(minus));
+        assert_eq!(shape(Style::regular(9.0), "5 \u{2212} 3").text, "5 - 3");
     }
 
     #[test]

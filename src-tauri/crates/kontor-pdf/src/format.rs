@@ -72,9 +72,14 @@ pub(crate) fn date(date: NaiveDate, language: Language) -> String {
     }
 }
 
-/// `01.01.2013 – 31.01.2013`.
+/// `01.01.2013 – 31.01.2013` or `1–31 January 2013`; a single day stands alone.
 pub(crate) fn period(from: NaiveDate, to: NaiveDate, language: Language) -> String {
-    format!("{}{FIXED}– {}", date(from, language), date(to, language))
+    let same_month = (from.year(), from.month()) == (to.year(), to.month());
+    match language {
+        _ if from == to => date(to, language),
+        Language::En if same_month => format!("{}–{}", from.day(), date(to, language)),
+        _ => format!("{}{FIXED}– {}", date(from, language), date(to, language)),
+    }
 }
 
 /// An IBAN in groups of four (ISO 13616).
@@ -85,8 +90,13 @@ pub(crate) fn iban(iban: &str) -> String {
 
 /// The lines of an address; the country in capitals last, unless it is Germany.
 pub(crate) fn address(address: &Address, language: Language) -> Vec<String> {
+    address_for(address, "DE", language)
+}
+
+/// The lines of an address for a reader in another country: the country stands last, unless it is the reader's own.
+pub(crate) fn address_for(address: &Address, reader: &str, language: Language) -> Vec<String> {
     let mut lines = vec![address.street.clone(), format!("{} {}", address.postal_code, address.city)];
-    if address.country != "DE" {
+    if address.country != reader {
         lines.push(country(&address.country, language));
     }
     lines.retain(|line| !line.trim().is_empty());
@@ -99,7 +109,7 @@ fn country(code: &str, language: Language) -> String {
     found.map_or(code, |(_, de, en)| if language == Language::De { de } else { en }).to_uppercase()
 }
 
-const COUNTRIES: [(&str, &str, &str); 38] = [
+const COUNTRIES: [(&str, &str, &str); 39] = [
     ("AT", "Österreich", "Austria"),
     ("AU", "Australien", "Australia"),
     ("BE", "Belgien", "Belgium"),
@@ -109,6 +119,7 @@ const COUNTRIES: [(&str, &str, &str); 38] = [
     ("CH", "Schweiz", "Switzerland"),
     ("CY", "Zypern", "Cyprus"),
     ("CZ", "Tschechien", "Czech Republic"),
+    ("DE", "Deutschland", "Germany"),
     ("DK", "Dänemark", "Denmark"),
     ("EE", "Estland", "Estonia"),
     ("ES", "Spanien", "Spain"),
@@ -154,6 +165,30 @@ mod tests {
     }
 
     #[test]
+    fn periods_say_no_more_than_they_must() {
+        let day = |month, day| NaiveDate::from_ymd_opt(2013, month, day).unwrap();
+        assert_eq!(period(day(1, 1), day(1, 31), Language::De), "01.01.2013\u{a0}– 31.01.2013");
+        assert_eq!(period(day(1, 1), day(1, 31), Language::En), "1–31\u{a0}January\u{a0}2013");
+        assert_eq!(
+            period(day(1, 31), day(2, 1), Language::En),
+            "31\u{a0}January\u{a0}2013\u{a0}– 1\u{a0}February\u{a0}2013"
+        );
+        assert_eq!(period(day(1, 31), day(1, 31), Language::De), "31.01.2013");
+    }
+
+    #[test]
+    fn the_country_is_named_to_readers_of_another() {
+        let kiel = Address {
+            street: "Am Musterkai 1".to_owned(),
+            postal_code: "24103".to_owned(),
+            city: "Kiel".to_owned(),
+            country: "DE".to_owned(),
+        };
+        assert_eq!(address(&kiel, Language::En), ["Am Musterkai 1", "24103 Kiel"]);
+        assert_eq!(address_for(&kiel, "NL", Language::En), ["Am Musterkai 1", "24103 Kiel", "GERMANY"]);
+    }
+
+    #[test]
     fn rates_dates_and_codes() {
         assert_eq!(rate(1900, Language::De), "19\u{a0}%");
         assert_eq!(rate(750, Language::De), "7,5\u{a0}%");
@@ -163,6 +198,7 @@ mod tests {
         assert_eq!(date(day, Language::En), "31\u{a0}January\u{a0}2013");
         assert_eq!(iban("DE02120300000000202051"), "DE02\u{a0}1203\u{a0}0000\u{a0}0000\u{a0}2020\u{a0}51");
         assert_eq!(country("AT", Language::De), "ÖSTERREICH");
+        assert!(COUNTRIES.is_sorted());
         assert_eq!(country("XK", Language::De), "XK");
     }
 }

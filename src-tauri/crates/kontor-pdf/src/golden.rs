@@ -9,17 +9,17 @@ use crate::draw::hex;
 use crate::{RENDERER, RenderError, reference, render};
 
 /// The version that the hashes below belong to.
-const GOLDEN_RENDERER: &str = "kontor-pdf 1 (krilla 0.8.2, Inter 4.001, template 1, miniz_oxide)";
+const GOLDEN_RENDERER: &str = "kontor-pdf 1 (krilla 0.8.2, Inter 4.001, template 2, miniz_oxide)";
 
 /// A reference invoice: its name, its content, the SHA-256 of its PDF.
 type Golden = (&'static str, fn() -> Content, &'static str);
 
 const GOLDEN: [Golden; 5] = [
-    ("one line", reference::one_line, "9c3fa1ff5d8fd9c9732521e57b0613a8caaa4a8f86f170d266845f279bca492d"),
-    ("English company", reference::english_company, "fb0907628822a30446928e6deb49771e6d0a6b36c5bf731e863aafb8355a2b8a"),
-    ("cancellation", reference::cancellation, "8eec17ec88795a8017e46981b99a83f8efbbc517697e2160d1b4b7cb9bce88d9"),
-    ("120 lines", reference::many_lines, "d14b25c08e0cdfbabf1708d88acc0e24bd6778c8afb757dc5d6974e1ab0d51fb"),
-    ("long name", reference::long_name, "cab8d2104c648c1729b3967c82ad697908dc8e7f9c992b526ca5ccdd86160836"),
+    ("one line", reference::one_line, "3d0744d0140af5537f10236a8b5e7c87d724e4b9ffa3f52898b288728867dd20"),
+    ("English company", reference::english_company, "fb99177b6ebeb9cdb671f2e7bd769ceda2dc192a298fd4a9953c3cc079e142e2"),
+    ("cancellation", reference::cancellation, "7523fbbd2334d673c1a76011293fdc156c693bf7226b35e3dfceef2aec3a1781"),
+    ("120 lines", reference::many_lines, "8cb0deb75a555be0a2e06fa67f78ff64549d0459974db0bfe77e3ced7d7f9164"),
+    ("long name", reference::long_name, "719c5134da503db8073caf4ad28866a485a456b2b54fc3de17de45da9a6cd995"),
 ];
 
 /// Why this program must not draw invoices.

@@ -5,7 +5,7 @@
 
 use crate::content::{Content, Kind, Recipient, Seller};
 use crate::font::{Style, width};
-use crate::format::{address, date, iban, period};
+use crate::format::{address, address_for, date, iban, period};
 use crate::paper::{Ink, Page, mm};
 use crate::words::{fill, words};
 use crate::wrap::{fit, wrap};
@@ -58,7 +58,7 @@ fn letterhead(page: &mut Page, seller: &Seller) {
         page.right_within(Style::regular(8.0), Ink::Grey, (RIGHT, y), mm(52.0), line);
         y += 11.0;
     }
-    page.rule((LEFT, RIGHT), mm(37.0), 1.2, Ink::Accent);
+    page.rule((LEFT, RIGHT), mm(35.0), 1.2, Ink::Accent);
 }
 
 /// Fold marks of form B at 105 and 210 mm, punch mark at 148.5 mm.
@@ -74,7 +74,7 @@ fn window(page: &mut Page, content: &Content) {
     let limit = mm(79.0);
     let seller = &content.seller;
     let mut sender = vec![seller.name.clone()];
-    sender.extend(address(&seller.address, content.language));
+    sender.extend(seller_address(content));
     let sender = sender.join(" · ");
     let style = fit(Style::regular(6.8), &sender, limit);
     let y = mm(61.4);
@@ -86,6 +86,12 @@ fn window(page: &mut Page, content: &Content) {
     for line in lines {
         y = page.block(style, Ink::Black, (LEFT, y), limit, leading, &line);
     }
+}
+
+/// The company's address, with its country for customers abroad.
+fn seller_address(content: &Content) -> Vec<String> {
+    let reader = content.recipient.address.as_ref().map_or("DE", |address| &address.country);
+    address_for(&content.seller.address, reader, content.language)
 }
 
 /// The recipient as printed: company, person, address; the mail address where no postal address is known.
@@ -130,10 +136,10 @@ fn information(page: &mut Page, content: &Content) -> f32 {
     y + mm(4.0)
 }
 
-/// A value that is a little too wide for its line shrinks; a longer one wraps.
+/// A value that is hardly too wide for its line shrinks unseen; a longer one wraps.
 fn value_style(style: Style, text: &str) -> Style {
     let smaller = fit(style, text, RIGHT - VALUES);
-    if smaller.size < style.size * 0.72 { style } else { smaller }
+    if smaller.size < style.size * 0.95 { style } else { smaller }
 }
 
 /// The largest type, down from 9 points, with which the block takes no more than 60 mm.
@@ -156,11 +162,14 @@ fn information_rows(content: &Content) -> Vec<(&'static str, String)> {
     let recipient = &content.recipient;
     let mut rows = vec![(words.number, content.number.clone()), (words.date, date(content.issued_on, language))];
     if let (Kind::Cancellation, Some(original)) = (content.kind, &content.original) {
-        rows.push((words.original, format!("{} ({})", original.number, date(original.issued_on, language))));
+        let day = fill(words.original_date, &[&date(original.issued_on, language)]);
+        rows.push((words.original, format!("{} {day}", original.number)));
     }
     rows.push((words.customer_number, recipient.customer_number.clone()));
     rows.push((words.period, period(content.service_from, content.service_to, language)));
-    rows.push((words.email, recipient.email.clone()));
+    if recipient.address.is_some() {
+        rows.push((words.email, recipient.email.clone()));
+    }
     if let Some(vat_id) = &recipient.vat_id {
         rows.push((words.customer_vat_id, vat_id.clone()));
     }
@@ -189,14 +198,13 @@ fn foot_columns(content: &Content) -> [Vec<String>; 4] {
     let words = words(content.language);
     let seller = &content.seller;
     let mut company = vec![seller.name.clone()];
-    company.extend(address(&seller.address, content.language));
-    let contact = vec![
-        format!("{} {}", words.phone, seller.phone),
-        seller.email.clone(),
+    company.extend(seller_address(content));
+    let contact = vec![format!("{} {}", words.phone, seller.phone), seller.email.clone()];
+    let register = vec![
+        seller.register.clone(),
+        format!("{}: {}", words.directors, seller.directors),
         format!("{} {}", words.vat_id, seller.vat_id),
     ];
-    let register =
-        vec![words.register.to_owned(), seller.register.clone(), format!("{}: {}", words.directors, seller.directors)];
     let bank = vec![seller.bank.clone(), format!("IBAN {}", iban(&seller.iban)), format!("BIC {}", seller.bic)];
     [company, contact, register, bank]
 }

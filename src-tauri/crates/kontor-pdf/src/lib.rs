@@ -12,6 +12,8 @@ mod draw;
 mod font;
 mod format;
 mod golden;
+#[cfg(test)]
+mod law;
 pub mod legacy;
 mod letter;
 #[cfg(test)]
@@ -31,7 +33,7 @@ pub use golden::{SelfCheckError, self_check};
 
 /// Version of everything that decides the bytes: program, library, fonts, template, compressor. It is stored with each
 /// document; whoever changes what [`render`] draws raises the template number and the golden hashes with it.
-pub const RENDERER: &str = "kontor-pdf 1 (krilla 0.8.2, Inter 4.001, template 1, miniz_oxide)";
+pub const RENDERER: &str = "kontor-pdf 1 (krilla 0.8.2, Inter 4.001, template 2, miniz_oxide)";
 
 /// Why an invoice cannot be drawn.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -9,13 +9,16 @@ use crate::content::Content;
 use crate::{legacy, reference, render};
 
 /// The reference invoices under names that can be files.
-pub(crate) fn references() -> [(&'static str, Content); 5] {
+pub(crate) fn references() -> [(&'static str, Content); 8] {
     [
         ("one-line", reference::one_line()),
         ("english-company", reference::english_company()),
         ("cancellation", reference::cancellation()),
         ("many-lines", reference::many_lines()),
         ("long-name", reference::long_name()),
+        ("english-cancellation", reference::english_cancellation()),
+        ("no-address", reference::no_address()),
+        ("amounts", reference::amounts()),
     ]
 }
 

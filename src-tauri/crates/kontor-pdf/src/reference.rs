@@ -23,7 +23,7 @@ fn seller() -> Seller {
             country: "DE".to_owned(),
         },
         vat_id: "DE123456788".to_owned(),
-        register: "Amtsgericht Kiel, HRB 4711".to_owned(),
+        register: "Sitz Kiel, Amtsgericht Kiel, HRB 4711".to_owned(),
         directors: "Erika Mustermann".to_owned(),
         email: "rechnung@example.com".to_owned(),
         phone: "+49 431 0000-0".to_owned(),
@@ -164,7 +164,12 @@ pub(crate) fn cancellation() -> Content {
 
 /// 120 lines on several pages.
 pub(crate) fn many_lines() -> Content {
-    let lines = (1..=120).map(|position| {
+    lines(120)
+}
+
+/// Lines of which every seventh wraps and every eleventh has another rate.
+pub(crate) fn lines(count: u32) -> Content {
+    let lines = (1..=count).map(|position| {
         let text = match position % 7 {
             0 => "E-Mail-Postfach 10 GB, Januar 2013, mit zusätzlicher Archivierung nach den Grundsätzen ordnungsmäßiger Buchführung und täglicher Sicherung".to_owned(),
             _ => format!("E-Mail-Postfach 10 GB, Benutzer {position:03}"),
@@ -187,6 +192,47 @@ pub(crate) fn long_name() -> Content {
         ..private_person()
     };
     Content { recipient, ..one_line() }
+}
+
+/// [`english_company`] cancelled, with amounts of three rows and two rates turned around.
+#[cfg(test)]
+pub(crate) fn english_cancellation() -> Content {
+    let original = english_company();
+    let lines = original.lines.iter().map(|sold| {
+        line(sold.position, &sold.description, -sold.quantity, sold.unit_gross_cents, sold.tax_basis_points)
+    });
+    let lines = lines.collect();
+    let content = Content {
+        kind: Kind::Cancellation,
+        issued_on: day(2013, 2, 4),
+        number: "RE-2013-000132-7".to_owned(),
+        payment: None,
+        original: Some(Original { number: original.number.clone(), issued_on: original.issued_on }),
+        ..original
+    };
+    with_lines(content, lines)
+}
+
+/// A customer of whom only name and mail address are known (§ 33 UStDV), who joined on the last day of the month.
+#[cfg(test)]
+pub(crate) fn no_address() -> Content {
+    let content = one_line();
+    let recipient = Recipient { address: None, ..content.recipient };
+    Content { recipient, service_from: content.service_to, ..content }
+}
+
+/// From one cent, of which no VAT is left, to more than anybody will pay.
+#[cfg(test)]
+pub(crate) fn amounts() -> Content {
+    let lines = vec![
+        line(1, "Restguthaben verrechnet", 1, 1, 1900),
+        line(2, "Speicherplatz, 1.234.567 Pakete", 1_234_567, 99, 1900),
+        line(3, "Rechenzentrum", 1, 31_234_567_890, 1900),
+        line(4, "Nachlass", -3, 1_000, 1900),
+        line(5, "Handbuch", 10, 1_990, 700),
+        line(6, "Porto", 1, 145, 0),
+    ];
+    with_lines(one_line(), lines)
 }
 
 /// [`one_line`] with another quantity, for tests that need many amounts.

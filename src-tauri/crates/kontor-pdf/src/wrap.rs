@@ -1,7 +1,8 @@
 //! Breaking text into lines that fit a width.
 //!
-//! Lines break at blanks; a word that is wider than the line is broken between characters, never before a combining
-//! mark and without a hyphen, so that the text read back from the page is the text that was put in. No hyphenation.
+//! Lines break at blanks. A word that is wider than the line is broken where addresses and compounds have a joint,
+//! else between characters, never before a combining mark and without a hyphen, so that the text read back from the
+//! page is the text that was put in. No hyphenation.
 
 use unicode_normalization::char::canonical_combining_class;
 
@@ -42,20 +43,30 @@ fn place(style: Style, word: &str, limit: f32, lines: &mut Vec<String>) {
 
 /// Cuts a word into pieces that fit; a piece holds at least one character with its marks.
 fn pieces(style: Style, word: &str, limit: f32) -> Vec<String> {
-    let mut pieces = vec![String::new()];
+    let mut pieces = Vec::new();
+    let mut piece = String::new();
     let mut used = 0.0;
     for cluster in clusters(word) {
         let wide = width(style, cluster);
-        let last = pieces.last_mut().expect("there is always a piece");
-        if used + wide > limit && !last.is_empty() {
-            pieces.push(cluster.to_owned());
-            used = wide;
-        } else {
-            last.push_str(cluster);
-            used += wide;
+        if used + wide > limit && !piece.is_empty() {
+            let rest = piece.split_off(joint(&piece, cluster));
+            pieces.push(std::mem::replace(&mut piece, rest));
+            used = width(style, &piece);
         }
+        piece.push_str(cluster);
+        used += wide;
     }
+    pieces.push(piece);
     pieces
+}
+
+/// Where a full piece is best cut: before an `@`, else at its last joint, if that leaves at least a third of it; else
+/// at its end.
+fn joint(piece: &str, next: &str) -> usize {
+    let end = piece.len();
+    let at = if next == "@" { Some(end) } else { piece.rfind('@') };
+    let joint = piece.rfind(['-', '.', '/', '_']).map(|at| at + 1);
+    [at, joint].into_iter().flatten().find(|cut| cut * 3 >= end).unwrap_or(end)
 }
 
 fn clusters(word: &str) -> impl Iterator<Item = &str> {
@@ -84,9 +95,23 @@ mod tests {
         assert_eq!(wrap(STYLE, "ab 1,00\u{a0}€", width(STYLE, "ab 1,00")), ["ab", "1,00 €"]);
     }
 
+    #[test]
+    fn words_that_are_too_wide_break_at_their_joints() {
+        let limit = width(STYLE, "buchhaltung.und.rech");
+        let mail = "buchhaltung.und.rechnung@example.com";
+        assert_eq!(wrap(STYLE, mail, limit), ["buchhaltung.und.", "rechnung", "@example.com"]);
+        let limit = width(STYLE, "accounts.payable");
+        assert_eq!(wrap(STYLE, "accounts.payable@example.org", limit), ["accounts.payable", "@example.org"]);
+        assert_eq!(wrap(STYLE, "Müller-Lüdenscheidt", width(STYLE, "Müller-Lüdensch")), ["Müller-", "Lüdenscheidt"]);
+        assert_eq!(
+            wrap(STYLE, "a-Donaudampfschifffahrt", width(STYLE, "a-Donaudampf")),
+            ["a-Donaudampf", "schifffahrt"]
+        );
+    }
+
     proptest! {
         #[test]
-        fn nothing_is_lost_and_all_fits(text in "[a-zA-ZäöüßW0-9 .,\u{301}-]{0,200}", limit in 30.0_f32..300.0) {
+        fn nothing_is_lost_and_all_fits(text in "[a-zA-ZäöüßW0-9 .,@/_\u{301}-]{0,200}", limit in 30.0_f32..300.0) {
             let lines = wrap(STYLE, &text, limit);
             let bare = |text: &str| prepare(text).chars().filter(|ch| !ch.is_whitespace()).collect::<String>();
             prop_assert_eq!(prepare(&bare(&lines.concat())), prepare(&bare(&text)));
