@@ -86,6 +86,17 @@ pub enum Demo {
         /// Write what was damaged, and how, to this file
         #[arg(long, value_name = "FILE")]
         truth: Option<PathBuf>,
+        /// Write the mail server's log of that month (Postfix) to this file
+        #[arg(long, value_name = "FILE")]
+        maillog: Option<PathBuf>,
+        /// Write the reports of mails that came back into this folder, new or empty
+        #[arg(long, value_name = "FOLDER")]
+        bounces: Option<PathBuf>,
+        /// Write what the sign-up site still has of every registration to this file; columns: customer_number, kind,
+        /// company, first_name, last_name, street, postal_code, city, country, email, mailbox, start_date, vat_id,
+        /// language, quota_bytes
+        #[arg(long, value_name = "FILE.csv")]
+        signup_export: Option<PathBuf>,
     },
 }
 

@@ -9,8 +9,9 @@ use crate::output::count;
 use crate::progress::Meter;
 
 pub async fn run(context: &Context, command: Demo) -> anyhow::Result<Ended> {
-    let Demo::Create { registrations, invoiced, seed, incident, truth } = command;
-    let order = Order { registrations, invoiced, seed, incident: incident.parse()?, truth };
+    let Demo::Create { registrations, invoiced, seed, incident, truth, maillog, bounces, signup_export } = command;
+    let incident = incident.parse()?;
+    let order = Order { registrations, invoiced, seed, incident, damage: true, truth, maillog, bounces, signup_export };
     let mut people = Meter::new("People  ", registrations);
     let mut invoices = Meter::new("Invoices", 0);
     let summary = demo::create(&context.url, &order, &mut |stage, done, total| match stage {
@@ -23,11 +24,12 @@ pub async fn run(context: &Context, command: Demo) -> anyhow::Result<Ended> {
     let summary = summary?;
     context.output.result(&summary, |made| {
         format!(
-            "{}: {} registrations, {} invoices of the old programs, {} of them unfinished.",
+            "{}: {} registrations, {} invoices of the old programs, {} of them unfinished; {} things are wrong in all.",
             context.url,
             count(made.registrations),
             count(made.invoices),
-            count(made.failed)
+            count(made.failed),
+            count(made.damage)
         )
     })?;
     Ok(Ended::Done)

@@ -23,6 +23,16 @@ pub(super) enum Purpose {
     Person = 5,
     /// One process of the old programs, by place in the order of invoices.
     Process = 6,
+    /// The mail server's part in a process's mail.
+    Post = 7,
+    /// What a customer pays for an invoice, and what becomes of it.
+    Payment = 8,
+    /// What the faulty memory does to the values of a process that goes on.
+    Memory = 9,
+    /// A process that was started a second time.
+    Second = 10,
+    /// The mail server's part in the mail of such a process.
+    SecondPost = 11,
 }
 
 /// One stream of random values.

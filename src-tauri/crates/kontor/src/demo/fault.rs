@@ -2,63 +2,49 @@
 //! that looks for damage.
 //!
 //! The fault of January 2013: a process on the host with the faulty memory dies at a random instant of its work, and
-//! leaves behind what it had written by then. Everywhere else, and at all times, a few fail for ordinary reasons.
+//! leaves behind what it had written by then. One that goes on may mishear the mail server, or write values of which a
+//! bit was flipped (`memory`). Everywhere else, and at all times, a few fail for ordinary reasons.
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::Incident;
+use super::clock::{Milestone, SPANS, WHOLE};
 use super::dice::{Dice, Purpose};
-use super::hosts::{FAULTY, bad_days};
+use super::hosts::is_faulty;
 
 /// Share of the processes that the faulty memory kills, per mille.
 const KILLED: u64 = 400;
+/// Share of those it leaves alive that mishear the mail server, per mille.
+const MISHEARD: u64 = 280;
 /// Share of the processes that fail for ordinary reasons, per mille.
-const ORDINARY: u64 = 5;
+const ORDINARY: u64 = 9;
 /// Among how many people one typed something that is no mail address.
 const PEOPLE_PER_INVALID_ADDRESS: u64 = 1_700;
 /// Among how many people one has a name that the PDF's fonts lack, and how many such people there are at most.
 const PEOPLE_PER_ODD_NAME: u64 = 4_000;
 const MOST_ODD_NAMES: u64 = 2;
+/// Share of the talk with the mail server, per mille, after which it has taken the mail over.
+const TAKEN_OVER: u64 = 600;
 
-/// What the old program has written, in the order in which it writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Milestone {
-    /// The number is taken.
-    Number,
-    /// The invoice's row is there, without amounts.
-    Header,
-    /// The line is there and the row has its amounts; now the PDF is drawn.
-    Line,
-    /// The PDF's place in the archive is made; now its bytes are written.
-    Opened,
-    /// The PDF is stored whole.
-    Stored,
-    /// The mail is queued.
-    Queued,
-    /// The mail server is being talked to.
-    Sending,
-    /// The mail server has answered; the work is done.
-    Answered,
-}
-
-use Milestone::{Answered, Header, Line, Number, Opened, Queued, Sending, Stored};
-
-/// Milliseconds that a process of ordinary speed takes from each milestone to the next.
-const SPANS: [(Milestone, u64); 7] =
-    [(Number, 140), (Header, 160), (Line, 620), (Opened, 420), (Stored, 180), (Queued, 240), (Sending, 480)];
-const WHOLE: u64 = 2_240;
-
-/// An ordinary reason to fail.
+/// An ordinary reason to fail, or one that the faulty memory made up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reason {
     /// The customer mistyped the address; nobody has it, and the mail server refuses it.
     MistypedAddress,
+    /// Nobody has the address any more, and the mail server refuses it.
+    RecipientGone,
     /// The customer's mailbox is full.
     MailboxFull,
     /// The mail server did not answer in time.
     ConnectionTimeout,
+    /// The connection broke after the mail had been sent; whether it arrived was not heard.
+    ConnectionLost,
+    /// The mail server took the mail; a bit of its reply was flipped, and 250 read as 650.
+    ReplyMisread,
+    /// The mail server took the mail; a bit of its reply was flipped, and it read as no number at all.
+    ReplyGarbled,
     /// What the customer typed is no address.
     AddressInvalid,
     /// The name has a character that the PDF's fonts lack.
@@ -70,6 +56,10 @@ pub(super) enum Reason {
 pub(super) enum End {
     /// It does all of its work.
     Done,
+    /// It does all of its work, but the mail server refused the mail: what was read was still an older reply.
+    Deceived,
+    /// It finds that the period is invoiced already.
+    TurnedAway,
     /// It is killed.
     Killed(Kill),
     /// It fails and says so.
@@ -87,54 +77,37 @@ pub(super) struct Kill {
     pub signal: i64,
 }
 
+impl Kill {
+    /// Whether the mail server had taken the mail over by then.
+    pub fn is_after_the_dot(self) -> bool {
+        self.after == Milestone::Sending && self.way >= TAKEN_OVER
+    }
+}
+
 impl End {
     /// The last milestone that the process reached.
     pub fn reached(self) -> Milestone {
         match self {
-            Self::Done => Answered,
+            Self::Done | Self::Deceived => Milestone::Answered,
+            Self::TurnedAway => Milestone::Number,
             Self::Killed(kill) => kill.after,
-            Self::Failed(Reason::CharacterNotCovered) => Line,
-            Self::Failed(Reason::AddressInvalid) => Stored,
-            Self::Failed(_) => Sending,
+            Self::Failed(Reason::CharacterNotCovered) => Milestone::Line,
+            Self::Failed(Reason::AddressInvalid) => Milestone::Stored,
+            Self::Failed(_) => Milestone::Sending,
         }
     }
-}
 
-/// The clock of one process: when it reaches what.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Clock {
-    started_at: DateTime<Utc>,
-    /// Hundredths of the ordinary duration.
-    percent: u64,
-}
-
-impl Clock {
-    /// A process that starts now; none is as fast as another.
-    pub fn new(started_at: DateTime<Utc>, dice: &mut Dice) -> Self {
-        Self { started_at, percent: dice.between(70, 190) }
+    /// How it would have ended, and what would have been written, had nothing gone wrong: a mail that the server never
+    /// got is still to be sent, and one that it refused is written down as refused.
+    pub fn put_right(self, is_taken: bool) -> Self {
+        match self {
+            Self::Deceived => Self::Failed(Reason::RecipientGone),
+            Self::Killed(kill) if kill.after == Milestone::Sending && !is_taken => self,
+            Self::Failed(Reason::ConnectionLost) if !is_taken => self,
+            Self::TurnedAway => self,
+            _ => Self::Done,
+        }
     }
-
-    /// When the process reaches a milestone.
-    pub fn at(&self, milestone: Milestone) -> DateTime<Utc> {
-        self.after(before(milestone))
-    }
-
-    /// When a kill happens.
-    pub fn killed_at(&self, kill: Kill) -> DateTime<Utc> {
-        self.after(before(kill.after) + span(kill.after) * kill.way / 1_000)
-    }
-
-    fn after(&self, ordinary: u64) -> DateTime<Utc> {
-        self.started_at + TimeDelta::milliseconds(i64::try_from(ordinary * self.percent / 100).unwrap_or(0))
-    }
-}
-
-fn span(milestone: Milestone) -> u64 {
-    SPANS.iter().find(|(from, _)| *from == milestone).map_or(0, |(_, span)| *span)
-}
-
-fn before(milestone: Milestone) -> u64 {
-    SPANS.iter().filter(|(from, _)| *from < milestone).map(|(_, span)| span).sum()
 }
 
 /// The incident, with the few people whose trouble is decided before they come.
@@ -161,17 +134,26 @@ impl Model {
         Self { incident, odd }
     }
 
+    /// Whether nothing goes wrong at all.
+    pub fn is_quiet(&self) -> bool {
+        self.incident == Incident::None
+    }
+
     /// How the process of this invoice ends, on this host and started at this time.
     pub fn end(&self, ordinal: u64, host: &str, started_at: DateTime<Utc>, dice: &mut Dice) -> End {
-        if self.incident == Incident::None {
+        if self.is_quiet() {
             return End::Done;
         }
         if let Some(reason) = self.odd.get(&ordinal) {
             return End::Failed(*reason);
         }
-        let (from, until) = bad_days();
-        if host == FAULTY && (from..until).contains(&started_at) && dice.per_mille(KILLED) {
-            return End::Killed(kill(dice));
+        if is_faulty(host, started_at) {
+            if dice.per_mille(KILLED) {
+                return End::Killed(kill(dice));
+            }
+            if dice.per_mille(MISHEARD) {
+                return misheard(dice);
+            }
         }
         if dice.per_mille(ORDINARY) { End::Failed(ordinary(dice)) } else { End::Done }
     }
@@ -187,23 +169,30 @@ fn kill(dice: &mut Dice) -> Kill {
         }
         instant -= span;
     }
-    Kill { after: Sending, way: 999, signal }
+    Kill { after: Milestone::Sending, way: 999, signal }
+}
+
+fn misheard(dice: &mut Dice) -> End {
+    dice.pick(&[End::Failed(Reason::ReplyMisread), End::Failed(Reason::ReplyGarbled), End::Deceived])
 }
 
 fn ordinary(dice: &mut Dice) -> Reason {
-    dice.weighted(&[(5, Reason::MistypedAddress), (2, Reason::MailboxFull), (3, Reason::ConnectionTimeout)])
+    dice.weighted(&[
+        (4, Reason::MistypedAddress),
+        (2, Reason::MailboxFull),
+        (2, Reason::ConnectionTimeout),
+        (2, Reason::ConnectionLost),
+    ])
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::*;
+    use chrono::TimeDelta;
 
-    #[test]
-    fn the_spans_make_the_whole() {
-        assert_eq!(before(Answered), WHOLE);
-    }
+    use super::super::hosts::{FAULTY, bad_days};
+    use super::*;
 
     #[test]
     fn a_kill_can_happen_anywhere() {
@@ -218,15 +207,19 @@ mod tests {
     fn only_the_faulty_host_kills_and_only_in_its_bad_days() {
         let model = Model::new(1, Incident::January2013, 1_000_000);
         let (from, until) = bad_days();
-        let kills = |host: &str, at| {
+        let ends = |host: &str, at| {
             let mut dice = Dice::new(1, Purpose::Process, 7);
-            let ends = (0..2_000).map(|ordinal| model.end(ordinal, host, at, &mut dice));
-            ends.filter(|end| matches!(end, End::Killed(_))).count()
+            let ends: Vec<End> = (0..2_000).map(|ordinal| model.end(ordinal, host, at, &mut dice)).collect();
+            let killed = ends.iter().filter(|end| matches!(end, End::Killed(_))).count();
+            let misheard = [Reason::ReplyMisread, Reason::ReplyGarbled].map(End::Failed);
+            let deaf = ends.iter().filter(|end| **end == End::Deceived || misheard.contains(end)).count();
+            (killed, deaf)
         };
-        assert!((700..900).contains(&kills(FAULTY, from)));
-        assert_eq!(kills(FAULTY, from - TimeDelta::milliseconds(1)), 0);
-        assert_eq!(kills(FAULTY, until), 0);
-        assert_eq!(kills("rechnung-01", from), 0);
+        let (killed, deaf) = ends(FAULTY, from);
+        assert!((700..900).contains(&killed) && (260..420).contains(&deaf), "{killed} {deaf}");
+        assert_eq!(ends(FAULTY, from - TimeDelta::milliseconds(1)), (0, 0));
+        assert_eq!(ends(FAULTY, until), (0, 0));
+        assert_eq!(ends("rechnung-01", from), (0, 0));
     }
 
     #[test]

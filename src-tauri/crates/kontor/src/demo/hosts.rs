@@ -1,7 +1,9 @@
-//! The four hosts that the old programs ran on: their boots, and which version of the program they had.
+//! The four hosts that the old programs ran on: their boots, and which version of program and template they had.
 //!
-//! In those days the office looked for the fault in the program and changed it twice, on all hosts at once. That is
-//! why versions differ within the bad days and beyond them, and why no version explains what happened.
+//! In those days the office looked for the fault in the program and changed it twice, on all hosts at once: one version
+//! ran in bad days only, and nearly all of its hosts were healthy. A new template for the invoices was being tried out,
+//! and mostly on the host that later turned out to be the faulty one. So a version and a template look guilty until they
+//! are compared host by host.
 
 use chrono::{DateTime, Utc};
 
@@ -15,13 +17,23 @@ pub(super) const FAULTY: &str = "rechnung-03";
 
 const HOUR: u64 = 3_600_000;
 
+/// Share of the invoices drawn with the new template, per mille: on the host where it was tried out, and elsewhere.
+const TRIED_OUT: u64 = 850;
+const ELSEWHERE: u64 = 60;
+
 /// First and last moment of the faulty memory: it was noticed after four days and replaced as a whole.
 pub(super) fn bad_days() -> (DateTime<Utc>, DateTime<Utc>) {
     (berlin(day(2013, 1, 21), 9 * HOUR), berlin(day(2013, 1, 25), 16 * HOUR))
 }
 
+/// Whether the memory of this host was faulty at this time.
+pub(super) fn is_faulty(host: &str, at: DateTime<Utc>) -> bool {
+    let (from, until) = bad_days();
+    host == FAULTY && (from..until).contains(&at)
+}
+
 /// Version of the program at this time.
-pub(super) fn program_version(at: DateTime<Utc>) -> &'static str {
+fn program(at: DateTime<Utc>) -> &'static str {
     if at < berlin(day(2013, 1, 22), 18 * HOUR) {
         "rechnung 2.4.1"
     } else if at < berlin(day(2013, 1, 24), 12 * HOUR) {
@@ -29,6 +41,13 @@ pub(super) fn program_version(at: DateTime<Utc>) -> &'static str {
     } else {
         "rechnung 2.4.3"
     }
+}
+
+/// Version of program and template that a process had: `rechnung 2.4.1 (Vorlage 6)`.
+pub(super) fn version(host: &str, at: DateTime<Utc>, dice: &mut Dice) -> String {
+    let share = if host == FAULTY { TRIED_OUT } else { ELSEWHERE };
+    let is_new = dice.per_mille(share) && at >= berlin(day(2013, 1, 17), 0);
+    format!("{} (Vorlage {})", program(at), if is_new { 7 } else { 6 })
 }
 
 /// Which boot of which host was when.

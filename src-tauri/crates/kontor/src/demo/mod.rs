@@ -1,25 +1,39 @@
 //! The demo: the month in which this program was missed. A mail service of January 2013, made up by a seed, with its
-//! customers, its invoices as the old programs left them, and the host whose memory was faulty.
+//! customers, its invoices as the old programs left them, what was paid, and the host whose memory was faulty.
 //!
-//! Damage comes from a model of the fault (`fault`) and of the program that it hit (`program`), never from the code
-//! that looks for damage. What this module leaves out: payments, mails as they were worded, and whatever Kontor itself
-//! does with such a month.
+//! Damage comes from a model of the fault (`fault`, `memory`, `neighbours`) and of the programs that it hit (`program`,
+//! `payment`), never from the code that looks for damage. Beside the rows a demo has files: the truth about the damage,
+//! the mail server's log and its reports of mails that came back, and what the sign-up site still has. What this module
+//! leaves out: mails as they were worded, and whatever Kontor itself does with such a month.
 
+mod bit;
+mod bounce;
 mod calendar;
+mod case;
+mod clock;
 mod company;
 mod damage;
 mod dice;
+mod export;
 mod fault;
+mod files;
 mod hosts;
 mod mail;
 mod mailbox;
+mod maillog;
+mod memory;
 mod month;
 // Lists of words, several to a line.
 #[rustfmt::skip]
 mod names;
+mod neighbours;
 mod office;
+mod part;
+mod payment;
 mod people;
 mod places;
+mod post;
+mod process;
 mod program;
 mod storage;
 #[cfg(test)]
@@ -40,8 +54,9 @@ use crate::store::entities::{issuers, registrations};
 use crate::store::{self, DbUrl, NewDatabase, Store, insert_all};
 use crate::{Error, Result};
 use calendar::{BUSINESS_DATE, FIRST_DAY, berlin};
+use files::{Files, Wanted};
 use month::{Month, Rows, Size};
-use truth::TruthFile;
+use office::Office;
 
 /// Customers of the first four weeks, as the report of that month counts them.
 pub const REGISTRATIONS: u64 = 8_532;
@@ -65,13 +80,33 @@ pub struct Order {
     pub seed: u64,
     /// What went wrong that month.
     pub incident: Incident,
-    /// File for the truth: what is wrong in the demo. It replaces a file that is there.
+    /// Whether what went wrong left its damage. Without it the demo is the very same month, the same people, processes and
+    /// numbers, as it should stand: what the damage can be compared with. Only tests ask for that.
+    pub damage: bool,
+    /// File for the truth: what is wrong in the demo. Like the other files it replaces one that is there.
     pub truth: Option<PathBuf>,
+    /// File for the mail server's log of that month, in Postfix's words.
+    pub maillog: Option<PathBuf>,
+    /// Folder for the reports of mails that came back (RFC 3464), one `.eml` file each. It must be new or empty.
+    pub bounces: Option<PathBuf>,
+    /// File for what the sign-up site still has of every registration, which is never damaged: a CSV file with the columns
+    /// of an import, with `customer_number` and `kind` before them and `quota_bytes` after them.
+    pub signup_export: Option<PathBuf>,
 }
 
 impl Default for Order {
     fn default() -> Self {
-        Self { registrations: REGISTRATIONS, invoiced: None, seed: 1, incident: Incident::January2013, truth: None }
+        Self {
+            registrations: REGISTRATIONS,
+            invoiced: None,
+            seed: 1,
+            incident: Incident::January2013,
+            damage: true,
+            truth: None,
+            maillog: None,
+            bounces: None,
+            signup_export: None,
+        }
     }
 }
 
@@ -116,8 +151,12 @@ pub struct Summary {
     pub documents: u64,
     /// Mails, whatever became of them.
     pub deliveries: u64,
-    /// Failures that are still open: what the truth file lists.
+    /// Payments.
+    pub payments: u64,
+    /// Invoices that the old programs did not finish, as far as they knew.
     pub failed: u64,
+    /// What is wrong in all: as many entries has the truth file.
+    pub damage: u64,
     /// How long it took.
     pub seconds: f64,
 }
@@ -131,22 +170,23 @@ pub async fn create(
 ) -> Result<Summary> {
     let begun = Instant::now();
     let size = size(order)?;
-    let mut truth = order.truth.as_deref().map(TruthFile::begin).transpose()?;
+    let mut files = Files::begin(order)?;
     let store = new_store(url).await?;
     let write = store.write().await?;
     require_empty(&*write, url).await?;
-    let month = found(&*write, size).await?;
+    let (month, office) = found(&*write, size).await?;
     let mut summary = Summary::default();
-    let mut note = |rows: &Rows| {
+    let mut note = |rows: &mut Rows| {
         summary.add(rows);
-        truth.iter_mut().try_for_each(|file| rows.damage.iter().try_for_each(|entry| file.add(entry)))
+        files.note(rows)
     };
     let month = fill(&*write, month, size, &mut note, on_progress).await?;
+    office::number_up_to(&*write, office, month.last_serial()).await?;
     insert_all(&*write, month.storage().samples(size.seed)).await?;
-    truth.iter_mut().try_for_each(TruthFile::end)?;
+    files.end()?;
     write.commit().await?;
     store.close().await?;
-    truth.map_or(Ok(()), TruthFile::publish)?;
+    files.publish()?;
     summary.seconds = begun.elapsed().as_secs_f64();
     Ok(summary)
 }
@@ -165,7 +205,8 @@ fn size(order: &Order) -> Result<Size> {
              invoices or more registrations."
         )));
     }
-    Ok(Size { seed: order.seed, incident: order.incident, registrations, invoiced })
+    let Order { seed, incident, damage, .. } = *order;
+    Ok(Size { seed, incident, damage, registrations, invoiced, wanted: Wanted::of(order) })
 }
 
 /// A database with today's tables. One with older tables is somebody's, and is left alone.
@@ -204,13 +245,13 @@ async fn require_empty(connection: &impl ConnectionTrait, url: &DbUrl) -> Result
 }
 
 /// Opens the office. The database was founded when the month began, whenever that is in our time.
-async fn found(connection: &impl ConnectionTrait, size: Size) -> Result<Month> {
+async fn found(connection: &impl ConnectionTrait, size: Size) -> Result<(Month, Office)> {
     let backend = connection.get_database_backend();
     let text = "UPDATE installation SET created_at = ? WHERE id = 1";
     connection.execute_raw(store::sql(backend, text, [berlin(FIRST_DAY, 0).into()])).await?;
-    let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-    let office = office::open(connection, size.seed, count(size.registrations), count(size.invoiced)).await?;
-    Ok(Month::new(size, office, Settings::load(connection).await?))
+    let customers = i64::try_from(size.registrations).unwrap_or(i64::MAX);
+    let office = office::open(connection, size.seed, customers).await?;
+    Ok((Month::new(size, office, Settings::load(connection).await?), office))
 }
 
 /// Draws each chunk while the one before it is written.
@@ -218,7 +259,7 @@ async fn fill(
     connection: &impl ConnectionTrait,
     month: Month,
     size: Size,
-    note: &mut (dyn FnMut(&Rows) -> Result<()> + Send),
+    note: &mut (dyn FnMut(&mut Rows) -> Result<()> + Send),
     on_progress: &mut (dyn FnMut(Stage, u64, u64) + Send),
 ) -> Result<Month> {
     let mut chunk = 0..CHUNK.min(size.registrations);
@@ -230,10 +271,10 @@ async fn fill(
                 "The demo cannot be made: drawing its people stumbled; nothing was written. Report this.".to_owned(),
             )
         })?;
-        let rows = rows?;
-        note(&rows)?;
+        let mut rows = rows?;
+        note(&mut rows)?;
         let people = chunk.end;
-        invoiced += rows.allocations.len() as u64;
+        invoiced += rows.invoiced;
         let is_last = people == size.registrations;
         chunk = people..(people + CHUNK).min(size.registrations);
         if is_last {
@@ -258,14 +299,4 @@ fn draw(mut month: Month, places: Range<u64>) -> JoinHandle<(Month, Result<Rows>
         let rows = month.chunk(places);
         (month, rows)
     })
-}
-
-impl Summary {
-    fn add(&mut self, rows: &Rows) {
-        self.registrations += rows.registrations.len() as u64;
-        self.invoices += rows.invoices.len() as u64;
-        self.documents += rows.documents.len() as u64;
-        self.deliveries += rows.deliveries.len() as u64;
-        self.failed += rows.damage.len() as u64;
-    }
 }

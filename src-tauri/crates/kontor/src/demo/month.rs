@@ -1,7 +1,8 @@
 //! The month, chunk by chunk: customers as they came, and what the old programs left of their invoices.
 //!
-//! A chunk is drawn on all cores; only the names of mailboxes are given out one after another. Nothing is kept from one
-//! chunk to the next but counters, so that a million customers need no more memory than a thousand.
+//! A chunk is drawn on all cores; only the names of mailboxes and the numbers of invoices are given out one after
+//! another, and only neighbours in a chunk can get into each other's way. Nothing is kept from one chunk to the next but
+//! counters, so that a million customers need no more memory than a thousand.
 
 use std::ops::Range;
 
@@ -10,21 +11,26 @@ use rayon::prelude::*;
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
+use super::bounce::Bounce;
 use super::calendar::{BUSINESS_DATE, Calendar, date};
+use super::case::Case;
 use super::dice::{Dice, Purpose};
 use super::fault::Model;
+use super::files::Wanted;
 use super::hosts::Hosts;
 use super::mailbox::Register;
+use super::maillog::Line;
 use super::office::{Office, QUOTA_BYTES};
 use super::people::Person;
-use super::program::{Customer, Process, Traces};
+use super::process::Process;
+use super::program::{Customer, Tools, Traces};
 use super::storage::{Storage, used_bytes};
-use super::{Incident, truth};
+use super::{Incident, neighbours, truth};
 use crate::Result;
 use crate::invoice::settings::Settings;
 use crate::store::entities::{
     attempts, deliveries, delivery_evidence, documents, invoice_lines, invoices, mailboxes, number_allocations,
-    registrations, subscriptions,
+    payments, registrations, subscriptions,
 };
 use crate::store::insert_all;
 
@@ -33,14 +39,18 @@ use crate::store::insert_all;
 pub(super) struct Size {
     pub seed: u64,
     pub incident: Incident,
+    /// Whether the incident leaves damage behind.
+    pub damage: bool,
     pub registrations: u64,
     pub invoiced: u64,
+    /// Files that are wanted beside the rows.
+    pub wanted: Wanted,
 }
 
 /// The month in the making.
 #[derive(Debug)]
 pub(super) struct Month {
-    seed: u64,
+    size: Size,
     calendar: Calendar,
     hosts: Hosts,
     model: Model,
@@ -48,6 +58,8 @@ pub(super) struct Month {
     settings: Settings,
     register: Register,
     storage: Storage,
+    /// The last invoice number that was taken.
+    serial: i64,
 }
 
 /// A customer before the mailbox has a name.
@@ -61,7 +73,7 @@ struct Draft {
     dice: Dice,
 }
 
-/// Rows of a chunk, by table.
+/// Rows of a chunk, by table, and what belongs into files.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
     pub registrations: Vec<registrations::Model>,
@@ -74,14 +86,23 @@ pub(super) struct Rows {
     pub deliveries: Vec<deliveries::Model>,
     pub attempts: Vec<attempts::Model>,
     pub evidence: Vec<delivery_evidence::Model>,
+    pub payments: Vec<payments::Model>,
     pub damage: Vec<truth::Entry>,
+    pub log: Vec<Line>,
+    pub bounces: Vec<Bounce>,
+    pub export: Vec<u8>,
+    /// Customers whose invoice was not finished, as the old programs saw it.
+    pub failed: u64,
+    /// Customers who were to be invoiced.
+    pub invoiced: u64,
+    /// When the last process of the chunk began; no process of a later chunk begins before.
+    pub newest: Option<DateTime<Utc>>,
 }
 
 impl Month {
     /// A month of this size; the office's settings are in the database already.
     pub fn new(size: Size, office: Office, settings: Settings) -> Self {
         Self {
-            seed: size.seed,
             calendar: Calendar::new(size.seed, size.registrations, size.invoiced),
             hosts: Hosts::new(size.seed),
             model: Model::new(size.seed, size.incident, size.invoiced),
@@ -89,6 +110,8 @@ impl Month {
             settings,
             register: Register::default(),
             storage: Storage::default(),
+            serial: 0,
+            size,
         }
     }
 
@@ -97,41 +120,64 @@ impl Month {
         &self.storage
     }
 
+    /// The last invoice number that was taken.
+    pub fn last_serial(&self) -> i64 {
+        self.serial
+    }
+
     /// Draws the customers at these places; chunks must be drawn in order.
     pub fn chunk(&mut self, places: Range<u64>) -> Result<Rows> {
         let drafts: Vec<Draft> = places.into_par_iter().map(|index| self.draft(index)).collect();
-        let addressed: Vec<(Draft, String)> = drafts
-            .into_iter()
-            .map(|draft| {
-                self.storage.add(date(draft.registered_at), draft.used_bytes);
-                let address = self.register.take(&draft.person.wish);
-                (draft, address)
-            })
-            .collect();
-        let finished: Result<Vec<_>> =
-            addressed.into_par_iter().map(|(draft, address)| self.finish(draft, address)).collect();
+        let addressed: Vec<(Draft, String)> = drafts.into_iter().map(|draft| self.registered(draft)).collect();
+        let cases: Result<Vec<Case>> =
+            addressed.into_par_iter().map(|(draft, address)| self.case(draft, address)).collect();
+        let mut cases = cases?;
+        let exchanged = neighbours::exchange(&mut cases);
         let mut rows = Rows::default();
-        for (customer, traces) in finished? {
-            rows.add(customer, traces);
+        for case in cases {
+            rows.add(case);
         }
+        rows.damage.extend(exchanged);
         Ok(rows)
     }
 
     fn draft(&self, index: u64) -> Draft {
-        let mut dice = Dice::new(self.seed, Purpose::Person, index);
+        let mut dice = Dice::new(self.size.seed, Purpose::Person, index);
         let registered_at = self.calendar.registered_at(index, &mut dice);
-        let process = self.calendar.invoice_of(index).map(|ordinal| {
+        let mut process = self.calendar.invoice_of(index).map(|ordinal| {
             let started_at = |dice: &mut Dice| self.calendar.invoiced_at(ordinal, date(registered_at), dice);
-            Process::begin(self.seed, ordinal, &self.hosts, &self.model, started_at)
+            Process::begin(self.size.seed, ordinal, &self.hosts, &self.model, started_at)
         });
-        let person = Person::draw(process.as_ref().and_then(Process::trouble), &mut dice);
+        let mut person = Person::draw(process.as_ref().and_then(|process| process.trouble), &mut dice);
+        if !self.size.damage {
+            person.type_rightly();
+            process.iter_mut().for_each(Process::put_right);
+        }
         Draft { index, person, registered_at, used_bytes: used_bytes(&mut dice), process, dice }
     }
 
-    fn finish(&self, draft: Draft, address: String) -> Result<(Customer, Option<Traces>)> {
+    /// Gives out what is given out in order: the name of the mailbox, and the numbers of the invoices.
+    fn registered(&mut self, mut draft: Draft) -> (Draft, String) {
+        self.storage.add(date(draft.registered_at), draft.used_bytes);
+        if let Some(process) = &mut draft.process {
+            process.serial = self.next_serial();
+            if let Some(second) = &mut process.second {
+                second.serial = self.next_serial();
+            }
+        }
+        let address = self.register.take(&draft.person.wish);
+        (draft, address)
+    }
+
+    fn next_serial(&mut self) -> i64 {
+        self.serial += 1;
+        self.serial
+    }
+
+    fn case(&self, draft: Draft, address: String) -> Result<Case> {
         let (customer, process) = customer(draft, address, self.office.tariff_id);
-        let traces = process.map(|process| process.work(&customer, &self.office, &self.settings)).transpose()?;
-        Ok((customer, traces))
+        let tools = Tools { office: &self.office, settings: &self.settings, wanted: self.size.wanted };
+        Case::of(self.size.seed, customer, process, tools)
     }
 }
 
@@ -170,11 +216,20 @@ fn customer(draft: Draft, address: String, tariff_id: Uuid) -> (Customer, Option
 }
 
 impl Rows {
-    fn add(&mut self, customer: Customer, traces: Option<Traces>) {
-        self.registrations.push(customer.registration);
-        self.mailboxes.push(customer.mailbox);
-        self.subscriptions.push(customer.subscription);
-        let Some(traces) = traces else { return };
+    fn add(&mut self, case: Case) {
+        self.registrations.push(case.customer.registration);
+        self.mailboxes.push(case.customer.mailbox);
+        self.subscriptions.push(case.customer.subscription);
+        self.payments.extend(case.payments);
+        self.damage.extend(case.damage);
+        self.export.extend(case.export);
+        self.failed += u64::from(case.failed);
+        self.invoiced += u64::from(case.host.is_some());
+        self.newest = case.started_at.or(self.newest);
+        case.traces.into_iter().for_each(|traces| self.leave(traces));
+    }
+
+    fn leave(&mut self, traces: Traces) {
         self.allocations.push(traces.allocation);
         self.invoices.extend(traces.invoice);
         self.lines.extend(traces.line);
@@ -182,7 +237,8 @@ impl Rows {
         self.deliveries.extend(traces.delivery);
         self.attempts.push(traces.attempt);
         self.evidence.extend(traces.evidence);
-        self.damage.extend(traces.damage);
+        self.log.extend(traces.log);
+        self.bounces.extend(traces.bounce);
     }
 
     /// Writes the rows, those first that others refer to.
@@ -196,6 +252,7 @@ impl Rows {
         insert_all(connection, self.documents).await?;
         insert_all(connection, self.deliveries).await?;
         insert_all(connection, self.attempts).await?;
-        insert_all(connection, self.evidence).await
+        insert_all(connection, self.evidence).await?;
+        insert_all(connection, self.payments).await
     }
 }

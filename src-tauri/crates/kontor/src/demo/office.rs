@@ -7,10 +7,11 @@ use uuid::Uuid;
 
 use super::calendar::{FIRST_DAY, berlin, day};
 use super::dice::{Dice, Purpose};
+use super::mail::SENDER;
 use crate::Result;
 use crate::number::{CUSTOMER, INVOICE};
 use crate::store::entities::{issuers, number_ranges, tariffs, tax_rates};
-use crate::store::insert_all;
+use crate::store::{self, insert_all};
 
 /// Size of a mailbox: 10 GB, in units of a thousand, as disks are sold.
 pub(super) const QUOTA_BYTES: i64 = 10_000_000_000;
@@ -29,13 +30,8 @@ pub(super) struct Office {
     pub range_id: Uuid,
 }
 
-/// Opens the office, with as many numbers taken as there will be customers and invoices.
-pub(super) async fn open(
-    connection: &impl ConnectionTrait,
-    seed: u64,
-    registrations: i64,
-    invoiced: i64,
-) -> Result<Office> {
+/// Opens the office, with as many customer numbers taken as there will be customers.
+pub(super) async fn open(connection: &impl ConnectionTrait, seed: u64, registrations: i64) -> Result<Office> {
     let mut dice = Dice::new(seed, Purpose::Office, 0);
     let mut id = || dice.id(berlin(FIRST_DAY, 0));
     let office = Office { tariff_id: id(), range_id: id() };
@@ -44,10 +40,18 @@ pub(super) async fn open(
     insert_all(connection, vec![tax_rate(id())]).await?;
     let ranges = vec![
         range(id(), "customer", 0, CUSTOMER, registrations),
-        range(office.range_id, "invoice", i64::from(YEAR), INVOICE, invoiced),
+        range(office.range_id, "invoice", i64::from(YEAR), INVOICE, 0),
     ];
     insert_all(connection, ranges).await?;
     Ok(office)
+}
+
+/// Notes the last invoice number that was taken.
+pub(super) async fn number_up_to(connection: &impl ConnectionTrait, office: Office, last_serial: i64) -> Result<()> {
+    let text = "UPDATE number_ranges SET last_serial = ? WHERE id = ?";
+    let statement = store::sql(connection.get_database_backend(), text, [last_serial.into(), office.range_id.into()]);
+    connection.execute_raw(statement).await?;
+    Ok(())
 }
 
 fn issuer(id: Uuid) -> issuers::Model {
@@ -61,7 +65,7 @@ fn issuer(id: Uuid) -> issuers::Model {
         vat_id: "DE123456788".to_owned(),
         register: "Amtsgericht Charlottenburg, HRB 0100 B".to_owned(),
         directors: "Erika Mustermann, Max Mustermann".to_owned(),
-        email: "buchhaltung@euro-mail.example.com".to_owned(),
+        email: SENDER.to_owned(),
         // The regulator keeps 030 23125 000 to 999 for films and books.
         phone: "+49 30 23125 100".to_owned(),
         bank: "Musterbank Berlin".to_owned(),

@@ -76,6 +76,11 @@ impl Person {
         person
     }
 
+    /// Nobody slipped.
+    pub fn type_rightly(&mut self) {
+        self.typed_email.clone_from(&self.email);
+    }
+
     fn take_odd_name(&mut self, dice: &mut Dice) {
         let (first_name, last_name, wish) = dice.pick(&ODD);
         self.company = None;

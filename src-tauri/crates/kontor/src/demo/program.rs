@@ -5,18 +5,21 @@
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use kontor_pdf::content::{Content, sha256};
-use uuid::Uuid;
 
+use super::bounce::{self, Bounce};
 use super::calendar::{self, FIRST_DAY};
-use super::dice::{Dice, Purpose};
-use super::fault::{Clock, End, Milestone, Model, Reason};
-use super::hosts::{Hosts, NAMES, program_version};
+use super::clock::Milestone;
+use super::fault::{End, Reason};
+use super::files::Wanted;
+use super::maillog::Line;
 use super::office::{Office, YEAR};
-use super::{damage, mail, truth};
+use super::process::Process;
+use super::{mail, post};
 use crate::invoice::content::{Dates, Source, compose, display_name};
 use crate::invoice::settings::Settings;
 use crate::number::{INVOICE, Number};
 use crate::period::Period;
+use crate::run::code;
 use crate::store::entities::{
     attempts, deliveries, delivery_evidence, documents, invoice_lines, invoices, mailboxes, number_allocations,
     registrations, subscriptions,
@@ -25,6 +28,8 @@ use crate::{Error, Result};
 
 /// A PDF is written in blocks of this many bytes.
 const BLOCK: usize = 512;
+/// What a mail has beside its PDF: head, text, boundaries.
+const MESSAGE: usize = 1_150;
 
 /// A customer with what belongs to one.
 #[derive(Clone, Debug)]
@@ -36,19 +41,13 @@ pub(super) struct Customer {
     pub email: String,
 }
 
-/// One process: where and when it ran, and how it ended.
-#[derive(Debug)]
-pub(super) struct Process {
-    /// Place in the order of invoices.
-    pub ordinal: u64,
-    pub host: &'static str,
-    pub boot_id: String,
-    pub pid: i64,
-    pub started_at: DateTime<Utc>,
-    pub clock: Clock,
-    pub end: End,
-    /// For what else it decides.
-    pub dice: Dice,
+impl Customer {
+    /// A process closes its work by writing the customer's records back.
+    pub fn written_back(&mut self, at: DateTime<Utc>) {
+        self.registration.updated_at = at;
+        self.mailbox.updated_at = at;
+        self.subscription.updated_at = at;
+    }
 }
 
 /// What one process left behind.
@@ -61,233 +60,214 @@ pub(super) struct Traces {
     pub delivery: Option<deliveries::Model>,
     pub attempt: attempts::Model,
     pub evidence: Option<delivery_evidence::Model>,
-    pub damage: Option<truth::Entry>,
+    /// What the mail server's log says of it.
+    pub log: Vec<Line>,
+    /// The report that the mail came back.
+    pub bounce: Option<Bounce>,
 }
 
-impl Process {
-    /// The process of this invoice; the calendar's `started_at` draws from the same dice.
-    pub fn begin(
-        seed: u64,
-        ordinal: u64,
-        hosts: &Hosts,
-        model: &Model,
-        started_at: impl FnOnce(&mut Dice) -> DateTime<Utc>,
-    ) -> Self {
-        let mut dice = Dice::new(seed, Purpose::Process, ordinal);
-        let started_at = started_at(&mut dice);
-        let host = dice.pick(&NAMES);
-        let clock = Clock::new(started_at, &mut dice);
-        let pid = i64::try_from(dice.between(1_200, 32_767)).unwrap_or(0);
-        let end = model.end(ordinal, host, started_at, &mut dice);
-        Self { ordinal, host, boot_id: hosts.boot_id(host, started_at), pid, started_at, clock, end, dice }
-    }
+/// What the old programs worked with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tools<'a> {
+    pub office: &'a Office,
+    pub settings: &'a Settings,
+    pub wanted: Wanted,
+}
 
-    /// The trouble that the customer brings along, if that is why the process fails.
-    pub fn trouble(&self) -> Option<Reason> {
-        match self.end {
-            End::Failed(reason) => Some(reason),
-            _ => None,
+/// Does the work of a process, as far as it got.
+pub(super) fn work(process: &Process, customer: &Customer, tools: Tools<'_>) -> Result<Traces> {
+    let number = number(process.serial);
+    let content = content(process, customer, tools.settings, &number)?;
+    let mut traces = Traces {
+        allocation: allocation(process, customer, tools.office, number),
+        invoice: invoice(process, customer, &content),
+        line: line(process, &content),
+        document: document(process, &content),
+        delivery: mail::delivery(process, &customer.registration.email),
+        attempt: attempt(process, customer),
+        evidence: None,
+        log: Vec::new(),
+        bounce: None,
+    };
+    if let Some(sent) = &traces.delivery {
+        traces.evidence = mail::evidence(process, sent, traces.attempt.id);
+        if tools.wanted.log {
+            let size = traces.document.as_ref().map_or(0, |document| document.bytes.len());
+            traces.log = post::log(process, sent, size * 4 / 3 + MESSAGE);
+        }
+        traces.bounce = tools.wanted.bounces.then(|| bounce::of(process, sent, &traces.allocation.number)).flatten();
+    }
+    Ok(traces)
+}
+
+/// The invoice number of a serial.
+pub(super) fn number(serial: i64) -> String {
+    Number::of_year(INVOICE, YEAR, serial).to_string()
+}
+
+/// What the old program printed. It looked at neither addresses nor characters before it began, so what stops
+/// `compose` is put aside for it.
+fn content(process: &Process, customer: &Customer, settings: &Settings, number: &str) -> Result<Content> {
+    let mut registration = customer.registration.clone();
+    registration.email.clone_from(&customer.email);
+    if process.trouble == Some(Reason::CharacterNotCovered) {
+        registration.first_name.clear();
+        "?".clone_into(&mut registration.last_name);
+    }
+    let source = Source {
+        registration: &registration,
+        subscription: &customer.subscription,
+        mailbox: Some(&customer.mailbox.address),
+        period: Period::containing(FIRST_DAY),
+    };
+    let issued_on = calendar::date(process.started_at);
+    compose(source, settings, number, Dates { issued_on, released_on: issued_on }).map_err(|refusal| {
+        Error::Refused(format!("The demo cannot be made: an invoice of its own is refused ({refusal}). Report this."))
+    })
+}
+
+fn allocation(process: &Process, customer: &Customer, office: &Office, number: String) -> number_allocations::Model {
+    let unused = process.end == End::TurnedAway;
+    number_allocations::Model {
+        id: process.ids.allocation,
+        range_id: office.range_id,
+        serial: process.serial,
+        number,
+        subscription_id: Some(customer.subscription.id),
+        period: Some(FIRST_DAY),
+        invoice_id: process.passed(Milestone::Header).map(|_| process.ids.invoice),
+        host: process.host.to_owned(),
+        allocated_at: process.clock.at(Milestone::Number),
+        explanation: unused
+            .then(|| "taken by a process that was started twice; the period was invoiced already".into()),
+    }
+}
+
+/// The row is written without amounts first; the line brings them.
+fn invoice(process: &Process, customer: &Customer, content: &Content) -> Option<invoices::Model> {
+    let at = process.passed(Milestone::Header)?;
+    let summed = i64::from(process.passed(Milestone::Line).is_some());
+    let states = [(Milestone::Opened, "archived"), (Milestone::Line, "issued")];
+    let newest = states.iter().find_map(|(milestone, state)| process.passed(*milestone).map(|at| (at, *state)));
+    let (updated_at, state) = newest.unwrap_or((at, "incomplete"));
+    Some(invoices::Model {
+        id: process.ids.invoice,
+        kind: "invoice".to_owned(),
+        origin: "legacy".to_owned(),
+        number: content.number.clone(),
+        registration_id: customer.registration.id,
+        subscription_id: customer.subscription.id,
+        period: process.period,
+        issued_on: content.issued_on,
+        due_on: content.payment.as_ref().map(|payment| payment.due_on),
+        recipient_name: display_name(&customer.registration),
+        net_cents: content.net_cents * summed,
+        tax_cents: content.tax_cents * summed,
+        gross_cents: content.gross_cents * summed,
+        currency: content.currency.clone(),
+        line_count: summed,
+        snapshot: None,
+        snapshot_sha256: None,
+        cancels_id: None,
+        state: state.to_owned(),
+        cancelled_by: None,
+        created_at: at,
+        updated_at,
+        version: 1,
+        seal: None,
+    })
+}
+
+fn line(process: &Process, content: &Content) -> Option<invoice_lines::Model> {
+    process.passed(Milestone::Line)?;
+    let line = content.lines.first()?;
+    Some(invoice_lines::Model {
+        id: process.ids.line,
+        invoice_id: process.ids.invoice,
+        position: i64::from(line.position),
+        description: line.description.clone(),
+        quantity: line.quantity,
+        unit_gross_cents: line.unit_gross_cents,
+        tax_basis_points: i64::from(line.tax_basis_points),
+        net_cents: line.net_cents,
+        tax_cents: line.tax_cents,
+        gross_cents: line.gross_cents,
+    })
+}
+
+/// The hash is of the PDF that the program had drawn; the bytes are those that it still wrote.
+fn document(process: &Process, content: &Content) -> Option<documents::Model> {
+    let at = process.passed(Milestone::Opened)?;
+    let mut bytes = kontor_pdf::legacy::render(content);
+    let hash = sha256(&bytes);
+    if let End::Killed(kill) = process.end
+        && kill.after == Milestone::Opened
+    {
+        bytes.truncate(written(bytes.len(), kill.way));
+    }
+    Some(documents::Model {
+        id: process.ids.document,
+        invoice_id: process.ids.invoice,
+        role: "original".to_owned(),
+        origin: "legacy".to_owned(),
+        renderer: None,
+        bytes,
+        sha256: hash.to_vec(),
+        created_at: at,
+    })
+}
+
+fn attempt(process: &Process, customer: &Customer) -> attempts::Model {
+    let (outcome, signal, code, message) = outcome(process, &customer.registration.email);
+    attempts::Model {
+        id: process.ids.attempt,
+        item_id: None,
+        subscription_id: customer.subscription.id,
+        period: FIRST_DAY,
+        invoice_id: process.passed(Milestone::Header).map(|_| process.ids.invoice),
+        step: step(process.end.reached()).to_owned(),
+        token: 0,
+        host: process.host.to_owned(),
+        boot_id: process.boot_id.clone(),
+        pid: process.pid,
+        program_version: process.version.clone(),
+        worker_id: None,
+        started_at: process.started_at,
+        ended_at: Some(ended_at(process)),
+        outcome: outcome.to_owned(),
+        signal,
+        code: code.map(str::to_owned),
+        message,
+    }
+}
+
+/// Outcome, signal, code and message of the attempt.
+fn outcome(process: &Process, recipient: &str) -> (&'static str, Option<i64>, Option<&'static str>, Option<String>) {
+    match process.end {
+        End::Done | End::Deceived => ("done", None, None, None),
+        End::TurnedAway => ("skipped", None, Some(code::DONE_ALREADY), None),
+        End::Killed(kill) => {
+            let message = format!("process {} ended by signal {}", process.pid, kill.signal);
+            ("died", Some(kill.signal), Some("process_killed"), Some(message))
+        }
+        End::Failed(reason) => {
+            let outcome = if reason.code() == code::OUTCOME_UNKNOWN { "unknown" } else { "failed" };
+            (outcome, None, Some(reason.code()), Some(mail::said(process, reason, recipient)))
         }
     }
+}
 
-    /// When the process passed a milestone; none when it never did.
-    pub fn passed(&self, milestone: Milestone) -> Option<DateTime<Utc>> {
-        (milestone <= self.end.reached()).then(|| self.clock.at(milestone))
-    }
-
-    /// Does the work, as far as it got.
-    pub fn work(mut self, customer: &Customer, office: &Office, settings: &Settings) -> Result<Traces> {
-        let serial = i64::try_from(self.ordinal + 1).unwrap_or(i64::MAX);
-        let number = Number::of_year(INVOICE, YEAR, serial).to_string();
-        let content = self.content(customer, settings, &number)?;
-        let invoice = self.passed(Milestone::Header).map(|at| self.invoice(customer, &content, at));
-        let invoice_id = invoice.as_ref().map(|row| row.id);
-        let line = invoice_id.and_then(|id| self.line(id, &content));
-        let document = invoice_id.and_then(|id| self.document(id, &content));
-        let delivery = invoice_id.and_then(|id| mail::delivery(&mut self, id, serial, &customer.registration.email));
-        let attempt = self.attempt(customer, invoice_id);
-        let evidence = delivery.as_ref().and_then(|mail| mail::evidence(&mut self, mail, attempt.id));
-        let allocation = self.allocation(customer, office, serial, number, invoice_id);
-        let mut traces = Traces { allocation, invoice, line, document, delivery, attempt, evidence, damage: None };
-        traces.damage = damage::of(&self, customer, &traces);
-        Ok(traces)
-    }
-
-    /// What the old program printed. It looked at neither addresses nor characters before it began, so what stops
-    /// `compose` is put aside for it.
-    fn content(&self, customer: &Customer, settings: &Settings, number: &str) -> Result<Content> {
-        let mut registration = customer.registration.clone();
-        registration.email.clone_from(&customer.email);
-        if self.trouble() == Some(Reason::CharacterNotCovered) {
-            registration.first_name.clear();
-            "?".clone_into(&mut registration.last_name);
+/// Dead processes are found once a minute; one that waits for the mail server in vain waits half a minute.
+fn ended_at(process: &Process) -> DateTime<Utc> {
+    match process.end {
+        End::Done | End::Deceived => process.clock.at(Milestone::Answered),
+        End::TurnedAway => process.clock.at(Milestone::Header),
+        End::Killed(kill) => {
+            let at = process.clock.on_the_way(kill.after, kill.way);
+            let minute = TimeDelta::minutes(1);
+            at.duration_trunc(minute).unwrap_or(at) + minute
         }
-        let source = Source {
-            registration: &registration,
-            subscription: &customer.subscription,
-            mailbox: Some(&customer.mailbox.address),
-            period: Period::containing(FIRST_DAY),
-        };
-        let issued_on = calendar::date(self.started_at);
-        compose(source, settings, number, Dates { issued_on, released_on: issued_on }).map_err(|refusal| {
-            Error::Refused(format!(
-                "The demo cannot be made: an invoice of its own is refused ({refusal}). Report this."
-            ))
-        })
-    }
-
-    fn allocation(
-        &mut self,
-        customer: &Customer,
-        office: &Office,
-        serial: i64,
-        number: String,
-        invoice_id: Option<Uuid>,
-    ) -> number_allocations::Model {
-        number_allocations::Model {
-            id: self.dice.id(self.started_at),
-            range_id: office.range_id,
-            serial,
-            number,
-            subscription_id: Some(customer.subscription.id),
-            period: Some(FIRST_DAY),
-            invoice_id,
-            host: self.host.to_owned(),
-            allocated_at: self.clock.at(Milestone::Number),
-            explanation: None,
-        }
-    }
-
-    /// The row is written without amounts first; the line brings them.
-    fn invoice(&mut self, customer: &Customer, content: &Content, at: DateTime<Utc>) -> invoices::Model {
-        let summed = i64::from(self.passed(Milestone::Line).is_some());
-        let states = [(Milestone::Opened, "archived"), (Milestone::Line, "issued")];
-        let newest = states.iter().find_map(|(milestone, state)| self.passed(*milestone).map(|at| (at, *state)));
-        let (updated_at, state) = newest.unwrap_or((at, "incomplete"));
-        invoices::Model {
-            id: self.dice.id(at),
-            kind: "invoice".to_owned(),
-            origin: "legacy".to_owned(),
-            number: content.number.clone(),
-            registration_id: customer.registration.id,
-            subscription_id: customer.subscription.id,
-            period: FIRST_DAY,
-            issued_on: content.issued_on,
-            due_on: content.payment.as_ref().map(|payment| payment.due_on),
-            recipient_name: display_name(&customer.registration),
-            net_cents: content.net_cents * summed,
-            tax_cents: content.tax_cents * summed,
-            gross_cents: content.gross_cents * summed,
-            currency: content.currency.clone(),
-            line_count: summed,
-            snapshot: None,
-            snapshot_sha256: None,
-            cancels_id: None,
-            state: state.to_owned(),
-            cancelled_by: None,
-            created_at: at,
-            updated_at,
-            version: 1,
-            seal: None,
-        }
-    }
-
-    fn line(&mut self, invoice_id: Uuid, content: &Content) -> Option<invoice_lines::Model> {
-        let at = self.passed(Milestone::Line)?;
-        let line = content.lines.first()?;
-        Some(invoice_lines::Model {
-            id: self.dice.id(at),
-            invoice_id,
-            position: i64::from(line.position),
-            description: line.description.clone(),
-            quantity: line.quantity,
-            unit_gross_cents: line.unit_gross_cents,
-            tax_basis_points: i64::from(line.tax_basis_points),
-            net_cents: line.net_cents,
-            tax_cents: line.tax_cents,
-            gross_cents: line.gross_cents,
-        })
-    }
-
-    /// The hash is of the PDF that the program had drawn; the bytes are those that it still wrote.
-    fn document(&mut self, invoice_id: Uuid, content: &Content) -> Option<documents::Model> {
-        let at = self.passed(Milestone::Opened)?;
-        let mut bytes = kontor_pdf::legacy::render(content);
-        let hash = sha256(&bytes);
-        if let End::Killed(kill) = self.end
-            && kill.after == Milestone::Opened
-        {
-            bytes.truncate(written(bytes.len(), kill.way));
-        }
-        Some(documents::Model {
-            id: self.dice.id(at),
-            invoice_id,
-            role: "original".to_owned(),
-            origin: "legacy".to_owned(),
-            renderer: None,
-            bytes,
-            sha256: hash.to_vec(),
-            created_at: at,
-        })
-    }
-
-    fn attempt(&mut self, customer: &Customer, invoice_id: Option<Uuid>) -> attempts::Model {
-        let (outcome, signal, code, message) = self.outcome(customer);
-        attempts::Model {
-            id: self.dice.id(self.started_at),
-            item_id: None,
-            subscription_id: customer.subscription.id,
-            period: FIRST_DAY,
-            invoice_id,
-            step: step(self.end.reached()).to_owned(),
-            token: 0,
-            host: self.host.to_owned(),
-            boot_id: self.boot_id.clone(),
-            pid: self.pid,
-            program_version: program_version(self.started_at).to_owned(),
-            worker_id: None,
-            started_at: self.started_at,
-            ended_at: Some(self.ended_at()),
-            outcome: outcome.to_owned(),
-            signal,
-            code: code.map(str::to_owned),
-            message,
-        }
-    }
-
-    /// Outcome, signal, code and message of the attempt.
-    fn outcome(&self, customer: &Customer) -> (&'static str, Option<i64>, Option<&'static str>, Option<String>) {
-        match self.end {
-            End::Done => ("done", None, None, None),
-            End::Killed(kill) => {
-                let message = format!("process {} ended by signal {}", self.pid, kill.signal);
-                ("died", Some(kill.signal), Some("process_killed"), Some(message))
-            }
-            End::Failed(reason) => ("failed", None, Some(reason.code()), Some(mail::said(reason, customer))),
-        }
-    }
-
-    /// Dead processes are found once a minute; one that waits for the mail server in vain waits half a minute.
-    fn ended_at(&self) -> DateTime<Utc> {
-        match self.end {
-            End::Done => self.clock.at(Milestone::Answered),
-            End::Killed(kill) => {
-                let at = self.clock.killed_at(kill);
-                let minute = TimeDelta::minutes(1);
-                at.duration_trunc(minute).unwrap_or(at) + minute
-            }
-            End::Failed(_) => self.failed_at(),
-        }
-    }
-
-    /// When a failing process noticed.
-    pub fn failed_at(&self) -> DateTime<Utc> {
-        let at = self.clock.at(self.end.reached());
-        match self.trouble() {
-            Some(Reason::ConnectionTimeout) => at + TimeDelta::seconds(30),
-            Some(Reason::MistypedAddress | Reason::MailboxFull) => self.clock.at(Milestone::Answered),
-            _ => at + TimeDelta::milliseconds(90),
-        }
+        End::Failed(_) => process.failed_at(),
     }
 }
 

@@ -1,15 +1,18 @@
 //! What is wrong in the demo, said by what made it wrong: one entry per planted damage that was still there when the
 //! month was over. A test compares it with what the program finds.
 //!
-//! The file is made beside its place before anything is written to the database, and moved there after the commit.
+//! `right` and `wrong` are values as the database stores them, as text: whole numbers in digits, days as `2013-01-31`,
+//! ids as UUIDs. Bytes stand as their SHA-256 in hex. Where a whole row is missing or too many, field and values are
+//! null: `fault` says which.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::bit::Flip;
+use super::hosts::FAULTY;
+use super::part::Part;
 use crate::{Error, Result};
 
 /// One damage, in the words of the truth file.
@@ -19,7 +22,7 @@ pub(super) struct Entry {
     pub table: &'static str,
     /// Its id.
     pub row: Uuid,
-    /// The wrong field; none when the row is right but another is missing.
+    /// The wrong field; none when the row is right but others are missing, or when the row itself is one too many.
     pub field: Option<&'static str>,
     /// What should stand there.
     pub right: Option<String>,
@@ -29,81 +32,111 @@ pub(super) struct Entry {
     pub fault: &'static str,
     /// Where.
     pub host: &'static str,
-    /// What shows or proves it: `seal`, `copy`, `rule`, or `none` when the rows alone do not tell what is right.
+    /// Which evidence remains: `seal` (a stored hash proves the right value), `copy` (somewhere the right value still
+    /// stands), `rule` (a rule finds it, and what is right follows from rules at best), `none` (nobody can tell).
     pub evidence: &'static str,
+    /// With `copy`: where the right value stands, a column of the same customer, `signup_export.COLUMN`, `maillog` or
+    /// `bounces`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub copy: Option<&'static str>,
+    /// Which byte of the value's encoding was hit, and which bit of it; see `bit`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub byte: Option<usize>,
+    /// 0 is the lowest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bit: Option<u8>,
 }
 
-/// The file on its way.
+impl Entry {
+    /// A damage of a row on a host, found by a rule as long as nothing else is said.
+    pub fn new(table: &'static str, row: Uuid, fault: &'static str, host: &'static str) -> Self {
+        Self {
+            table,
+            row,
+            field: None,
+            right: None,
+            wrong: None,
+            fault,
+            host,
+            evidence: "rule",
+            copy: None,
+            byte: None,
+            bit: None,
+        }
+    }
+
+    /// Names the field, what should stand there, and what stands there.
+    pub fn field(
+        mut self,
+        field: &'static str,
+        right: &(impl ToString + ?Sized),
+        wrong: &(impl ToString + ?Sized),
+    ) -> Self {
+        self.field = Some(field);
+        self.right = Some(right.to_string());
+        self.wrong = Some(wrong.to_string());
+        self
+    }
+
+    /// Nobody can tell what is right.
+    pub fn unprovable(self) -> Self {
+        Self { evidence: "none", ..self }
+    }
+
+    /// The right value still stands here.
+    pub fn copied_in(self, copy: &'static str) -> Self {
+        Self { evidence: "copy", copy: Some(copy), ..self }
+    }
+
+    /// The mail server's log tells what happened, if its lines are there.
+    pub fn told_by_log(self, is_logged: bool) -> Self {
+        if is_logged { self.copied_in("maillog") } else { self }
+    }
+
+    /// Flips a bit of a field on the faulty host: puts the new value into its cell and notes what happened.
+    pub fn flip<T: ToString>(
+        (table, row, field): (&'static str, Uuid, &'static str),
+        cell: &mut T,
+        flip: Option<Flip<T>>,
+        fault: &'static str,
+    ) -> Option<Self> {
+        let Flip { value, byte, bit } = flip?;
+        let entry = Self::new(table, row, fault, FAULTY).field(field, cell, &value);
+        *cell = value;
+        Some(Self { byte: Some(byte), bit: Some(bit), ..entry })
+    }
+}
+
+/// The truth file on its way.
 #[derive(Debug)]
 pub(super) struct TruthFile {
-    place: PathBuf,
-    /// The unfinished file, which goes when this goes.
-    part: PathBuf,
-    output: BufWriter<File>,
+    part: Part,
     entries: u64,
 }
 
 impl TruthFile {
-    /// Makes the unfinished file; fails where the finished one could not be put.
+    /// Begins it.
     pub fn begin(place: &Path) -> Result<Self> {
-        if place.is_dir() {
-            return Err(Error::file(place, std::io::ErrorKind::IsADirectory.into()));
-        }
-        let mut name = place.file_name().unwrap_or_default().to_owned();
-        name.push(".part");
-        let part = place.with_file_name(name);
-        let output = File::create(&part).map_err(|error| Error::file(place, error))?;
-        Ok(Self { place: place.to_owned(), part, output: BufWriter::new(output), entries: 0 })
+        Ok(Self { part: Part::begin(place)?, entries: 0 })
     }
 
     /// Adds an entry.
     pub fn add(&mut self, entry: &Entry) -> Result<()> {
         let text = serde_json::to_string(entry).map_err(std::io::Error::from);
-        let text = text.map_err(|error| Error::file(&self.place, error))?;
+        let text = text.map_err(|error| Error::file(self.part.place(), error))?;
         let before = if self.entries == 0 { "[\n" } else { ",\n" };
         self.entries += 1;
-        self.write(&format!("{before}{text}"))
+        self.part.write(format!("{before}{text}").as_bytes())
     }
 
-    /// Makes the content durable; what is left is a move.
+    /// Makes the content durable.
     pub fn end(&mut self) -> Result<()> {
-        self.write(if self.entries == 0 { "[]\n" } else { "\n]\n" })?;
-        self.output.flush().map_err(|error| Error::file(&self.place, error))?;
-        self.output.get_ref().sync_all().map_err(|error| Error::file(&self.place, error))
+        self.part.write(if self.entries == 0 { b"[]\n" } else { b"\n]\n" })?;
+        self.part.end()
     }
 
-    /// Moves the file to its place. Should that fail, the finished file stays where it is.
-    pub fn publish(mut self) -> Result<()> {
-        let part = std::mem::take(&mut self.part);
-        std::fs::rename(part, &self.place).map_err(|error| Error::file(&self.place, error))
-    }
-
-    fn write(&mut self, text: &str) -> Result<()> {
-        self.output.write_all(text.as_bytes()).map_err(|error| Error::file(&self.place, error))
-    }
-}
-
-impl Drop for TruthFile {
-    fn drop(&mut self) {
-        // Nothing half made stays behind; after `publish` there is nothing to remove.
-        let _ = std::fs::remove_file(&self.part);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_unfinished_file_leaves_nothing() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let place = folder.path().join("truth.json");
-        drop(TruthFile::begin(&place).expect("a writable folder"));
-        assert_eq!(std::fs::read_dir(folder.path()).expect("readable").count(), 0);
-        let mut file = TruthFile::begin(&place).expect("a writable folder");
-        file.end().expect("written");
-        file.publish().expect("moved");
-        assert_eq!(std::fs::read_to_string(&place).expect("a file"), "[]\n");
-        assert_eq!(std::fs::read_dir(folder.path()).expect("readable").count(), 1);
+    /// Moves the file to its place.
+    pub fn publish(self) -> Result<()> {
+        self.part.publish()
     }
 }
