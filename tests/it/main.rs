@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod edges;
+mod evidence;
 mod failpoints;
 mod flow;
 mod guards;
@@ -9,6 +10,7 @@ mod harness;
 mod january;
 mod journal;
 mod kill;
+mod resend;
 mod schema;
 mod smtp;
 mod support;

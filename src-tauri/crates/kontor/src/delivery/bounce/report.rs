@@ -1,4 +1,4 @@
-//! One report on a delivery (RFC 3464), as far as it can be read. It should be a `multipart/report` (RFC 3462), but OpenSMTPD
+//! One report on a delivery (RFC 3464), as far as it can be read. It should be a `multipart/report` (RFC 3462), but `OpenSMTPD`
 //! writes `multipart/mixed`, so the part with the delivery status decides. It comes from anybody, so nothing in it is
 //! taken for granted.
 
@@ -40,7 +40,7 @@ pub struct Status {
     /// What became of it.
     pub action: Action,
     /// Enhanced status code, such as `5.1.1` (RFC 3463).
-    pub status: String,
+    pub class: String,
     /// What the other server said.
     pub diagnostic: String,
     /// The recipients it names, in small letters.
@@ -139,20 +139,17 @@ fn text_of(part: &MessagePart<'_>) -> String {
 /// The head of the returned message, whether it came whole or as headers only.
 fn returned(message: &Message<'_>) -> Vec<(String, String)> {
     let headers = part(message, "text", "rfc822-headers").or_else(|| part(message, "message", "rfc822-headers"));
-    let text = match headers {
-        Some(headers) => text_of(headers),
-        None => {
-            let whole = part(message, "message", "rfc822").or_else(|| part(message, "message", "global"));
-            whole.map(head_of).unwrap_or_default()
-        }
-    };
+    let whole = || part(message, "message", "rfc822").or_else(|| part(message, "message", "global"));
+    let text = headers.map_or_else(|| whole().map(head_of).unwrap_or_default(), text_of);
     groups(&text).into_iter().next().unwrap_or_default()
 }
 
 fn head_of(part: &MessagePart<'_>) -> String {
     match &part.body {
         PartType::Message(inner) => {
-            inner.headers_raw().map(|(name, value)| format!("{name}: {}\n", value.trim())).collect()
+            let lines: Vec<String> =
+                inner.headers_raw().map(|(name, value)| format!("{name}: {}", value.trim())).collect();
+            lines.join("\n")
         }
         _ => text_of(part),
     }
@@ -211,7 +208,7 @@ fn untyped(value: &str) -> &str {
 
 /// The status of one recipient. Where no server is quoted, the line of the notice that names the recipient must do.
 fn status_of(group: &[(String, String)], notice: &str) -> Option<Status> {
-    let status: String = field(group, "Status").unwrap_or_default().chars().take(16).collect();
+    let class: String = field(group, "Status").unwrap_or_default().chars().take(16).collect();
     let word = field(group, "Action").map(|word| word.split([' ', '(']).next().unwrap_or_default().to_lowercase());
     let action = match word.as_deref() {
         Some("failed") => Action::Failed,
@@ -219,7 +216,7 @@ fn status_of(group: &[(String, String)], notice: &str) -> Option<Status> {
         Some("delivered" | "relayed" | "expanded") => Action::Delivered,
         Some(_) => return None,
         // Some servers leave it out; the status has the last word then.
-        None => match status.chars().next()? {
+        None => match class.chars().next()? {
             '5' => Action::Failed,
             '4' => Action::Delayed,
             '2' => Action::Delivered,
@@ -233,7 +230,7 @@ fn status_of(group: &[(String, String)], notice: &str) -> Option<Status> {
         Some(code) => untyped(code).to_owned(),
         None => recipients.iter().find_map(|one| said_in(notice, one)).unwrap_or_default(),
     };
-    Some(Status { action, status, diagnostic, recipients })
+    Some(Status { action, class, diagnostic, recipients })
 }
 
 /// What a notice says after `somebody@example.com: `.

@@ -1,4 +1,4 @@
-//! Reports that Postfix 3.7 and OpenSMTPD 6.8 wrote, others in the manner of Exchange and Gmail, and broken ones.
+//! Reports that Postfix 3.7 and `OpenSMTPD` 6.8 wrote, others in the manner of Exchange and Gmail, and broken ones.
 
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -70,7 +70,7 @@ fn each_servers_report_is_read() {
             assert_eq!(bounce.message_ids, [message_id]);
             assert!(bounce.written_at.is_some());
             let said = bounce.status_for(recipient);
-            assert_eq!((said.action, said.status.as_str(), said.diagnostic.as_str()), (action, status, diagnostic));
+            assert_eq!((said.action, said.class.as_str(), said.diagnostic.as_str()), (action, status, diagnostic));
         }
     }
     assert_eq!(read(POSTFIX).queue_id.as_deref(), Some("CA19B98600D"));
