@@ -131,23 +131,24 @@ pub async fn settle(store: &Store, actor: &Actor, order: &Order) -> Result<Settl
     if let Some(earlier) = asked_before(store, actor).await? {
         return Ok(earlier);
     }
+    match attempt(store, actor, order).await {
+        Ok(answer) if answer.settled > 0 => Ok(answer),
+        // The answer was lost, or another desk was faster with the same request: the rows tell.
+        other => match asked_before(store, actor).await {
+            Ok(Some(earlier)) => Ok(earlier),
+            _ => other,
+        },
+    }
+}
+
+async fn attempt(store: &Store, actor: &Actor, order: &Order) -> Result<Settled> {
     let rows = rows(store.read(), &order.which, store.now().await?, None).await?;
     let mut act = Act { order, actor, ends: missing(&order.which, &rows), letters: HashMap::new() };
     let mut open = act.judged(rows);
     if order.resend {
         open = act.composed(store, open).await?;
     }
-    if open.is_empty() {
-        return Ok(act.answer(None));
-    }
-    match act.write(store, open).await {
-        // The answer was lost, or another desk was first with the same request: the rows tell.
-        Err(error) if error.is_passing() || error.is_duplicate() => match asked_before(store, actor).await? {
-            Some(earlier) => Ok(earlier),
-            None => Err(error),
-        },
-        other => other,
-    }
+    if open.is_empty() { Ok(act.answer(None)) } else { act.write(store, open).await }
 }
 
 fn check(order: &Order) -> Result<()> {

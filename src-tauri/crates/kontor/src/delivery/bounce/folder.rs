@@ -45,7 +45,11 @@ fn list(folder: &Path, prefix: &str, only_eml: bool, found: &mut Vec<Entry>) -> 
 
 /// Reads one file; `Err` says why it is left alone.
 pub fn read((name, path): Entry) -> (String, Result<Bounce, String>) {
-    let bounce = bytes(&path).and_then(|bytes| report::parse(&bytes).map_err(str::to_owned));
+    // Whoever writes to the office writes what they like: a mail that the parser stumbles over must not stop the others.
+    let parse = |bytes: Vec<u8>| {
+        std::panic::catch_unwind(|| report::parse(&bytes)).unwrap_or(Err("it is broken in a way that cannot be read"))
+    };
+    let bounce = bytes(&path).and_then(|bytes| parse(bytes).map_err(str::to_owned));
     (name, bounce)
 }
 

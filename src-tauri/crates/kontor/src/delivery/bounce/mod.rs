@@ -10,11 +10,10 @@ mod report;
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
-use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 
 use super::address;
-use super::evidence::{self, Evidence, Mail, Recorded, fingerprint, kept};
+use super::evidence::{self, Evidence, Keys, Mail, Mails, Recorded, fingerprint, kept};
 use crate::identity::Actor;
 use crate::run::code;
 use crate::store::{self, Store};
@@ -79,11 +78,11 @@ async fn read_page(store: &Store, page: Vec<folder::Entry>, report: &mut Report)
             Err(reason) => report.left.push(Left { file: name, reason }),
         }
     }
-    let known = Known::of(store.read(), bounces.iter().map(|(_, bounce)| bounce)).await?;
+    let known = Mails::find(store.read(), keys(bounces.iter().map(|(_, bounce)| bounce))).await?;
     let now = store.now().await?;
     let mut evidence = Vec::new();
     for (name, bounce) in &bounces {
-        match known.mail(bounce) {
+        match mail_of(bounce, &known) {
             Ok(mail) => {
                 report.matched += 1;
                 evidence.push(evidence_of(bounce, mail, now));
@@ -95,46 +94,35 @@ async fn read_page(store: &Store, page: Vec<folder::Entry>, report: &mut Report)
     Ok(())
 }
 
-/// The mails that some bounces may be about.
-struct Known {
-    by_id: std::collections::HashMap<uuid::Uuid, Mail>,
-    by_message_id: std::collections::HashMap<String, Mail>,
-    by_queue_id: std::collections::HashMap<String, Vec<Mail>>,
+/// What bounces name.
+fn keys<'a>(bounces: impl Iterator<Item = &'a Bounce>) -> Keys {
+    let mut keys = Keys::default();
+    for bounce in bounces {
+        keys.ids.extend(bounce.return_paths.iter().filter_map(|path| address::delivery_of(path)));
+        keys.names.extend(bounce.message_ids.iter().cloned());
+        keys.queue_ids.extend(bounce.queue_id.clone());
+    }
+    keys
 }
 
-impl Known {
-    async fn of(connection: &impl ConnectionTrait, bounces: impl Iterator<Item = &Bounce> + Clone) -> Result<Self> {
-        let paths = bounces.clone().flat_map(|bounce| &bounce.return_paths);
-        let names = bounces.clone().flat_map(|bounce| bounce.message_ids.iter().cloned());
-        let queue_ids = bounces.filter_map(|bounce| bounce.queue_id.clone());
-        Ok(Self {
-            by_id: evidence::by_id(connection, paths.filter_map(|path| address::delivery_of(path))).await?,
-            by_message_id: evidence::by_message_id(connection, names).await?,
-            by_queue_id: evidence::by_queue_id(connection, queue_ids).await?,
-        })
+/// The one mail that a bounce is about. Its return path says most; the queue id says least, other servers count in the
+/// same way.
+fn mail_of<'a>(bounce: &Bounce, known: &'a Mails) -> Result<&'a Mail, &'static str> {
+    let of_path = |path: &String| {
+        let own = known.own.get(&address::delivery_of(path)?)?;
+        own.return_path.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(path)).then_some(own)
+    };
+    let mut named: Vec<&Mail> = bounce.return_paths.iter().filter_map(of_path).collect();
+    named.extend(bounce.message_ids.iter().filter_map(|id| known.named.get(id)));
+    if named.is_empty() {
+        let queued = bounce.queue_id.as_ref().and_then(|id| known.queued.get(id));
+        named.extend(queued.into_iter().flatten());
     }
-
-    /// The one mail that a bounce is about. Its return path says most; the queue id says least, other servers count in
-    /// the same way.
-    fn mail(&self, bounce: &Bounce) -> Result<&Mail, &'static str> {
-        let of_path = |path: &String| {
-            let id = address::delivery_of(path)?;
-            self.by_id
-                .get(&id)
-                .filter(|mail| mail.return_path.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(path)))
-        };
-        let mut named: Vec<&Mail> = bounce.return_paths.iter().filter_map(of_path).collect();
-        named.extend(bounce.message_ids.iter().filter_map(|id| self.by_message_id.get(id)));
-        if named.is_empty() {
-            let queued = bounce.queue_id.as_ref().and_then(|id| self.by_queue_id.get(id));
-            named.extend(queued.into_iter().flatten());
-        }
-        let first = *named.first().ok_or("it reports on a mail that this database does not know")?;
-        if named.iter().any(|mail| mail.id != first.id) {
-            return Err("it names several mails; a person must look at it");
-        }
-        Ok(first)
+    let first = *named.first().ok_or("it reports on a mail that this database does not know")?;
+    if named.iter().any(|mail| mail.id != first.id) {
+        return Err("it names several mails; a person must look at it");
     }
+    Ok(first)
 }
 
 fn evidence_of(bounce: &Bounce, mail: &Mail, now: DateTime<Utc>) -> Evidence {
@@ -144,7 +132,7 @@ fn evidence_of(bounce: &Bounce, mail: &Mail, now: DateTime<Utc>) -> Evidence {
         Action::Delayed => ("deferred", Some(code::MAIL_DEFERRED)),
         Action::Delivered => ("accepted", None),
     };
-    let detail = kept(&format!("{} {} {}", status.action.word(), status.status, status.diagnostic));
+    let detail = kept(&format!("{} {} {}", status.action.word(), status.class, status.diagnostic));
     Evidence {
         delivery: mail.id,
         attempt: None,
@@ -152,7 +140,7 @@ fn evidence_of(bounce: &Bounce, mail: &Mail, now: DateTime<Utc>) -> Evidence {
         verdict,
         code,
         reply_code: status.reply_code(),
-        fingerprint: Some(fingerprint("bounce", mail.id, &[&bounce.identity, verdict, &status.status])),
+        fingerprint: Some(fingerprint("bounce", mail.id, &[&bounce.identity, verdict, &status.class])),
         seen_at: bounce.written_at.filter(|at| mail.fits(*at, now)).unwrap_or(now),
         queue_id: bounce.queue_id.clone(),
         detail,

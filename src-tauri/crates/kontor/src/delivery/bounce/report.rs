@@ -1,5 +1,6 @@
-//! One report: `multipart/report; report-type=delivery-status` (RFC 3462, RFC 3464), as far as it can be read. It comes from
-//! anybody, so nothing in it is taken for granted.
+//! One report on a delivery (RFC 3464), as far as it can be read. It should be a `multipart/report` (RFC 3462), but `OpenSMTPD`
+//! writes `multipart/mixed`, so the part with the delivery status decides. It comes from anybody, so nothing in it is
+//! taken for granted.
 
 use chrono::{DateTime, Utc};
 use mail_parser::{Message, MessageParser, MessagePart, MimeHeaders, PartType};
@@ -39,7 +40,7 @@ pub struct Status {
     /// What became of it.
     pub action: Action,
     /// Enhanced status code, such as `5.1.1` (RFC 3463).
-    pub status: String,
+    pub class: String,
     /// What the other server said.
     pub diagnostic: String,
     /// The recipients it names, in small letters.
@@ -89,18 +90,12 @@ impl Bounce {
 pub fn parse(bytes: &[u8]) -> Result<Bounce, &'static str> {
     let message = MessageParser::default().parse(bytes).ok_or("it is no mail")?;
     let root = message.parts.first().ok_or("it is no mail")?;
-    let kind = root.content_type().and_then(|kind| kind.attribute("report-type"));
-    let is_report = root.is_content_type("multipart", "report");
-    match kind {
-        Some(kind) if is_report && kind.eq_ignore_ascii_case("delivery-status") => {}
-        Some(_) if is_report => return Err("it reports on something else than a delivery"),
-        _ => return Err("it is no delivery report"),
-    }
     let status = part(&message, "message", "delivery-status")
         .or_else(|| part(&message, "message", "global-delivery-status"))
-        .ok_or("its delivery status is missing")?;
+        .ok_or_else(|| not_a_report(root))?;
     let groups = groups(&text_of(status));
-    let statuses: Vec<Status> = groups.iter().filter_map(|group| status_of(group)).collect();
+    let notice = part(&message, "text", "plain").map(text_of).unwrap_or_default();
+    let statuses: Vec<Status> = groups.iter().filter_map(|group| status_of(group, &notice)).collect();
     if statuses.is_empty() {
         return Err("its delivery status names no recipient and what became of the mail");
     }
@@ -111,11 +106,21 @@ pub fn parse(bytes: &[u8]) -> Result<Bounce, &'static str> {
     Ok(Bounce {
         identity,
         written_at,
-        return_paths: return_paths(&message, &returned),
+        return_paths: return_paths(&message, &groups, &returned),
         message_ids: values(&returned, "Message-ID").map(|id| id.trim_matches(['<', '>', ' ']).to_owned()).collect(),
         queue_id,
         statuses,
     })
+}
+
+/// Why a message without a delivery status is none.
+fn not_a_report(root: &MessagePart<'_>) -> &'static str {
+    let kind = root.content_type().and_then(|kind| kind.attribute("report-type")).unwrap_or_default();
+    match (root.is_content_type("multipart", "report"), kind.eq_ignore_ascii_case("delivery-status")) {
+        (true, true) => "its delivery status is missing",
+        (true, false) => "it reports on something else than a delivery",
+        (false, _) => "it is no delivery report",
+    }
 }
 
 fn part<'a>(message: &'a Message<'_>, kind: &str, subtype: &str) -> Option<&'a MessagePart<'a>> {
@@ -134,30 +139,28 @@ fn text_of(part: &MessagePart<'_>) -> String {
 /// The head of the returned message, whether it came whole or as headers only.
 fn returned(message: &Message<'_>) -> Vec<(String, String)> {
     let headers = part(message, "text", "rfc822-headers").or_else(|| part(message, "message", "rfc822-headers"));
-    let text = match headers {
-        Some(headers) => text_of(headers),
-        None => {
-            let whole = part(message, "message", "rfc822").or_else(|| part(message, "message", "global"));
-            whole.map(head_of).unwrap_or_default()
-        }
-    };
+    let whole = || part(message, "message", "rfc822").or_else(|| part(message, "message", "global"));
+    let text = headers.map_or_else(|| whole().map(head_of).unwrap_or_default(), text_of);
     groups(&text).into_iter().next().unwrap_or_default()
 }
 
 fn head_of(part: &MessagePart<'_>) -> String {
     match &part.body {
         PartType::Message(inner) => {
-            inner.headers_raw().map(|(name, value)| format!("{name}: {}\n", value.trim())).collect()
+            let lines: Vec<String> =
+                inner.headers_raw().map(|(name, value)| format!("{name}: {}", value.trim())).collect();
+            lines.join("\n")
         }
         _ => text_of(part),
     }
 }
 
 /// Addresses in the report's destinations, and where the returned message says it came from, that may be ours.
-fn return_paths(message: &Message<'_>, returned: &[(String, String)]) -> Vec<String> {
+fn return_paths(message: &Message<'_>, groups: &[Vec<(String, String)>], returned: &[(String, String)]) -> Vec<String> {
     let own = message.headers_raw().filter(|(name, _)| DESTINATIONS.iter().any(|one| one.eq_ignore_ascii_case(name)));
     let mut paths = Vec::new();
-    for text in own.map(|(_, value)| value).chain(values(returned, "Return-Path")) {
+    let reported = groups.iter().flat_map(|group| values(group, "X-Postfix-Sender"));
+    for text in own.map(|(_, value)| value).chain(values(returned, "Return-Path")).chain(reported) {
         for word in text.split(|c: char| c.is_whitespace() || "<>(),;\"".contains(c)) {
             if address::delivery_of(word).is_some() && !paths.iter().any(|path| path == word) {
                 paths.push(word.to_owned());
@@ -203,8 +206,9 @@ fn untyped(value: &str) -> &str {
     value.split_once(';').filter(|(word, _)| is_type(word)).map_or(value, |(_, rest)| rest).trim()
 }
 
-fn status_of(group: &[(String, String)]) -> Option<Status> {
-    let status: String = field(group, "Status").unwrap_or_default().chars().take(16).collect();
+/// The status of one recipient. Where no server is quoted, the line of the notice that names the recipient must do.
+fn status_of(group: &[(String, String)], notice: &str) -> Option<Status> {
+    let class: String = field(group, "Status").unwrap_or_default().chars().take(16).collect();
     let word = field(group, "Action").map(|word| word.split([' ', '(']).next().unwrap_or_default().to_lowercase());
     let action = match word.as_deref() {
         Some("failed") => Action::Failed,
@@ -212,17 +216,30 @@ fn status_of(group: &[(String, String)]) -> Option<Status> {
         Some("delivered" | "relayed" | "expanded") => Action::Delivered,
         Some(_) => return None,
         // Some servers leave it out; the status has the last word then.
-        None => match status.chars().next()? {
+        None => match class.chars().next()? {
             '5' => Action::Failed,
             '4' => Action::Delayed,
             '2' => Action::Delivered,
             _ => return None,
         },
     };
-    let diagnostic = field(group, "Diagnostic-Code").map(untyped).unwrap_or_default().to_owned();
     let recipients = ["Final-Recipient", "Original-Recipient"].into_iter().flat_map(|name| values(group, name));
-    let recipients = recipients.map(|value| untyped(value).trim_matches(['<', '>']).to_lowercase()).collect();
-    Some(Status { action, status, diagnostic, recipients })
+    let recipients: Vec<String> =
+        recipients.map(|value| untyped(value).trim_matches(['<', '>']).to_lowercase()).collect();
+    let diagnostic = match field(group, "Diagnostic-Code") {
+        Some(code) => untyped(code).to_owned(),
+        None => recipients.iter().find_map(|one| said_in(notice, one)).unwrap_or_default(),
+    };
+    Some(Status { action, class, diagnostic, recipients })
+}
+
+/// What a notice says after `somebody@example.com: `.
+fn said_in(notice: &str, recipient: &str) -> Option<String> {
+    let said = |line: &str| {
+        let (name, said) = line.trim().split_once(": ")?;
+        name.trim_matches(['<', '>']).eq_ignore_ascii_case(recipient).then(|| said.to_owned())
+    };
+    notice.lines().find_map(said)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Finding out from a mail server's log: Postfix (classic syslog or RFC 3339 times, any instance name) and OpenSMTPD.
+//! Finding out from a mail server's log: Postfix (classic syslog or RFC 3339 times, any instance name) and `OpenSMTPD`.
 //!
 //! Lines are matched by Message-ID and queue id, by a queue id that an earlier reply named, and by the return path of the
 //! mail. That a client sent a Message-ID is not acceptance (it may have been cut off before the final dot): only the

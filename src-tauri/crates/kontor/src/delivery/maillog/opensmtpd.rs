@@ -1,4 +1,4 @@
-//! What OpenSMTPD logs of a message (6.x and 7.x): no Message-ID ever, but each line names envelope and sender. The first
+//! What `OpenSMTPD` logs of a message (6.x and 7.x): no Message-ID ever, but each line names envelope and sender. The first
 //! eight digits of an envelope's id are the message's id, which stood in the server's reply too.
 
 use super::line::{Line, angled};
@@ -15,7 +15,7 @@ pub struct Entry<'a> {
     pub event: Event,
 }
 
-/// Reads a line of OpenSMTPD.
+/// Reads a line of `OpenSMTPD`.
 pub fn read<'a>(line: &Line<'a>) -> Option<Entry<'a>> {
     if !matches!(line.program, "" | "smtpd" | "opensmtpd") {
         return None;

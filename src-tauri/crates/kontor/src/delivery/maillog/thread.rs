@@ -3,14 +3,13 @@
 //! A queue id is used again later, and a log begins in the middle of things. So a new Message-ID begins a new message, and
 //! a message that is known by its queue id alone must fit in time.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
-use uuid::Uuid;
 
 use super::super::address;
-use super::super::evidence::{self, Evidence, Mail};
+use super::super::evidence::{Evidence, Keys, Mail, Mails};
 use super::line::{Line, Stamp};
 use super::postfix::Note;
 use super::{Event, opensmtpd, postfix};
@@ -62,15 +61,6 @@ pub(super) struct Found {
     pub others: u64,
 }
 
-/// What the database knows of the messages asked about.
-#[derive(Default)]
-struct Known {
-    by_id: HashMap<Uuid, Mail>,
-    by_message_id: HashMap<String, Mail>,
-    by_queue_id: HashMap<String, Vec<Mail>>,
-    now: DateTime<Utc>,
-}
-
 impl Thread {
     fn new(queue_id: Option<&str>, first: Option<Stamp>) -> Self {
         Self {
@@ -105,22 +95,37 @@ impl Thread {
     }
 
     /// The mail it is, if it is one of ours.
-    fn mail(&self, known: &Known) -> Option<Mail> {
+    fn mail(&self, known: &Mails, now: DateTime<Utc>) -> Option<Mail> {
         let ours = |mail: &&Mail| self.sender.as_deref().is_none_or(|sender| mail.came_from(sender));
         let returns = self.sender.as_deref().and_then(address::delivery_of);
-        if let Some(mail) = returns.and_then(|id| known.by_id.get(&id)).filter(ours) {
+        if let Some(mail) = returns.and_then(|id| known.own.get(&id)).filter(ours) {
             return Some(mail.clone());
         }
         if let Some(id) = &self.message_id {
-            return known.by_message_id.get(id).filter(ours).cloned();
+            return known.named.get(id).filter(ours).cloned();
         }
-        let named = self.queue_id.as_ref().and_then(|id| known.by_queue_id.get(id))?;
+        let named = self.queue_id.as_ref().and_then(|id| known.queued.get(id))?;
         let fits = |mail: &&Mail| {
             let left = mail.sending_at.unwrap_or(mail.queued_at);
-            self.first.is_none_or(|at| at.near(left).is_some_and(|at| mail.fits(at, known.now)))
+            self.first.is_none_or(|at| at.near(left).is_some_and(|at| mail.fits(at, now)))
         };
         let mut fitting = named.iter().filter(ours).filter(fits);
         fitting.next().filter(|_| fitting.next().is_none()).cloned()
+    }
+}
+
+impl Thread {
+    /// Hands out what happened so far, if the message is one of ours.
+    fn hand_out(&mut self, known: &Mails, now: DateTime<Utc>, found: &mut Found) {
+        if matches!(self.owner, Owner::Unasked) {
+            self.owner = self.mail(known, now).map_or(Owner::Nobody, |mail| Owner::Mail(Box::new(mail)));
+            found.others += u64::from(matches!(self.owner, Owner::Nobody));
+        }
+        let events = std::mem::take(&mut self.events);
+        if let Owner::Mail(mail) = &self.owner {
+            let queue_id = self.queue_id.as_deref();
+            found.evidence.extend(events.iter().map(|(at, event)| event.evidence(mail, queue_id, *at, now)));
+        }
     }
 }
 
@@ -204,55 +209,35 @@ impl Threads {
 
     /// Asks whose the messages are, and hands out what happened to ours.
     pub async fn resolve(&mut self, connection: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Found> {
-        let known = self.ask(connection, now).await?;
-        Ok(self.settle(&known))
+        let known = Mails::find(connection, self.keys()).await?;
+        Ok(self.settle(&known, now))
     }
 
-    fn settle(&mut self, known: &Known) -> Found {
+    fn keys(&self) -> Keys {
+        let mut keys = Keys::default();
+        for thread in self.open.values().chain(&self.closed).filter(|one| matches!(one.owner, Owner::Unasked)) {
+            keys.ids.extend(thread.sender.as_deref().and_then(address::delivery_of));
+            match &thread.message_id {
+                Some(name) => drop(keys.names.insert(name.clone())),
+                None => keys.queue_ids.extend(thread.queue_id.clone()),
+            }
+        }
+        keys
+    }
+
+    fn settle(&mut self, known: &Mails, now: DateTime<Utc>) -> Found {
         let mut found = Found::default();
         for mut thread in std::mem::take(&mut self.closed) {
-            hand_out(&mut thread, known, &mut found);
+            thread.hand_out(known, now, &mut found);
         }
         for thread in self.open.values_mut() {
-            hand_out(thread, known, &mut found);
+            thread.hand_out(known, now, &mut found);
         }
         (self.begun, self.lines) = (0, 0);
         if self.open.len() > REMEMBERED {
             self.open.retain(|_, thread| !matches!(thread.owner, Owner::Nobody));
         }
         found
-    }
-
-    async fn ask(&self, connection: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Known> {
-        let unasked = || self.open.values().chain(&self.closed).filter(|one| matches!(one.owner, Owner::Unasked));
-        let ids: HashSet<Uuid> =
-            unasked().filter_map(|one| one.sender.as_deref()).filter_map(address::delivery_of).collect();
-        let names: HashSet<String> = unasked().filter_map(|one| one.message_id.clone()).collect();
-        let queue_ids: HashSet<String> =
-            unasked().filter(|one| one.message_id.is_none()).filter_map(|one| one.queue_id.clone()).collect();
-        Ok(Known {
-            by_id: evidence::by_id(connection, ids).await?,
-            by_message_id: evidence::by_message_id(connection, names).await?,
-            by_queue_id: evidence::by_queue_id(connection, queue_ids).await?,
-            now,
-        })
-    }
-}
-
-fn hand_out(thread: &mut Thread, known: &Known, found: &mut Found) {
-    if matches!(thread.owner, Owner::Unasked) {
-        thread.owner = match thread.mail(known) {
-            Some(mail) => Owner::Mail(Box::new(mail)),
-            None => {
-                found.others += 1;
-                Owner::Nobody
-            }
-        };
-    }
-    let events = std::mem::take(&mut thread.events);
-    if let Owner::Mail(mail) = &thread.owner {
-        let queue_id = thread.queue_id.as_deref();
-        found.evidence.extend(events.iter().map(|(at, event)| event.evidence(mail, queue_id, *at, known.now)));
     }
 }
 

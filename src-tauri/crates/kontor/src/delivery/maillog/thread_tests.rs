@@ -1,9 +1,10 @@
-//! Logs that Postfix 3.7 and OpenSMTPD 6.8 wrote, in many orders and pieces.
+//! Logs that Postfix 3.7 and `OpenSMTPD` 6.8 wrote, in many orders and pieces.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use proptest::prelude::*;
 use proptest::sample::Index;
+use uuid::Uuid;
 
 use super::super::line::framed;
 use super::*;
@@ -68,14 +69,18 @@ fn mail(text: &str, has_path: bool) -> Mail {
     }
 }
 
-fn known(mails: &[(&str, &[&str])], has_path: bool) -> Known {
+fn known(mails: &[(&str, &[&str])], has_path: bool) -> Mails {
     let mails: Vec<Mail> = mails.iter().map(|(id, _)| mail(id, has_path)).collect();
-    Known {
-        by_id: mails.iter().map(|mail| (mail.id, mail.clone())).collect(),
-        by_message_id: mails.iter().map(|mail| (mail.message_id.clone(), mail.clone())).collect(),
-        by_queue_id: HashMap::new(),
-        now: at("2026-11-26T00:00:00Z"),
+    Mails {
+        own: mails.iter().map(|mail| (mail.id, mail.clone())).collect(),
+        named: mails.iter().map(|mail| (mail.message_id.clone(), mail.clone())).collect(),
+        queued: HashMap::new(),
     }
+}
+
+/// The day after the logs were written.
+fn now() -> DateTime<Utc> {
+    at("2026-11-26T00:00:00Z")
 }
 
 fn expected(mails: &[(&str, &[&'static str])]) -> Verdicts {
@@ -84,7 +89,7 @@ fn expected(mails: &[(&str, &[&'static str])]) -> Verdicts {
 }
 
 /// Reads lines, asking after each of `asks` lines.
-fn read<'a>(lines: impl IntoIterator<Item = &'a str>, known: &Known, asks: &[usize]) -> (Verdicts, u64) {
+fn read<'a>(lines: impl IntoIterator<Item = &'a str>, known: &Mails, asks: &[usize]) -> (Verdicts, u64) {
     let mut threads = Threads::default();
     let mut verdicts = Verdicts::new();
     let mut others = 0;
@@ -97,10 +102,10 @@ fn read<'a>(lines: impl IntoIterator<Item = &'a str>, known: &Known, asks: &[usi
     for (index, line) in lines.into_iter().enumerate() {
         threads.take(&framed(line));
         if asks.contains(&index) {
-            note(threads.settle(known));
+            note(threads.settle(known, now()));
         }
     }
-    note(threads.settle(known));
+    note(threads.settle(known, now()));
     (verdicts, others)
 }
 
@@ -118,10 +123,9 @@ fn mails_without_a_return_path_are_known_by_their_message_id() {
     let mut mails = expected(&POSTFIX_MAILS);
     // A rejection names nothing but the envelope.
     mails.remove(&id("5722966e-5b1f-4a1a-b174-4b8f1015ebe5"));
-    let without_paths = Known { by_id: HashMap::new(), ..known(&POSTFIX_MAILS, false) };
+    let without_paths = Mails { own: HashMap::new(), ..known(&POSTFIX_MAILS, false) };
     assert_eq!(read(POSTFIX.lines(), &without_paths, &[]).0, mails);
-    let nobody = Known { now: at("2026-11-26T00:00:00Z"), ..Known::default() };
-    assert_eq!(read(POSTFIX.lines(), &nobody, &[]).0, Verdicts::new());
+    assert_eq!(read(POSTFIX.lines(), &Mails::default(), &[]).0, Verdicts::new());
 }
 
 #[test]
@@ -143,19 +147,16 @@ fn what_is_passed_on_by_others_is_not_our_mail() {
 #[test]
 fn a_queue_id_alone_counts_when_the_time_fits_and_nothing_else_has_it_now() {
     let ours = mail("2a516acc-3302-4cd6-b488-32039834b5b9", true);
-    let known = Known {
-        by_queue_id: HashMap::from([("9504A9864CC".to_owned(), vec![ours.clone()])]),
-        now: at("2027-11-26T00:00:00Z"),
-        ..Known::default()
-    };
+    let queued = HashMap::from([("9504A9864CC".to_owned(), vec![ours.clone()])]);
+    let known = Mails { queued, ..Mails::default() };
     let sent = "mail postfix/smtp[1]: 9504A9864CC: to=<x@y.de>, relay=none, delay=0, dsn=2.0.0, status=sent (250 ok)";
     let named = "mail postfix/cleanup[1]: 9504A9864CC: message-id=<other@example.org>";
     let one = |lines: &[String]| read(lines.iter().map(String::as_str), &known, &[]).0;
-    assert_eq!(one(&[format!("Nov 26 10:00:00 {sent}")])[&ours.id], ["accepted"].into());
-    assert_eq!(one(&[format!("2027-06-26T10:00:00Z {sent}")]), Verdicts::new());
-    assert_eq!(one(&[format!("Nov 26 10:00:00 {named}"), format!("Nov 26 10:00:00 {sent}")]), Verdicts::new());
+    assert_eq!(one(&[format!("Nov 25 23:00:00 {sent}")])[&ours.id], ["accepted"].into());
+    assert_eq!(one(&[format!("2026-06-26T10:00:00Z {sent}")]), Verdicts::new());
+    assert_eq!(one(&[format!("Nov 25 23:00:00 {named}"), format!("Nov 25 23:00:00 {sent}")]), Verdicts::new());
     // The message had been there before the log began; then the id was given to another.
-    let lines = [format!("Nov 26 10:00:00 {sent}"), format!("Nov 26 10:00:01 {named}")];
+    let lines = [format!("Nov 25 23:00:00 {sent}"), format!("Nov 25 23:00:01 {named}")];
     assert_eq!(one(&lines)[&ours.id], ["accepted"].into());
 }
 
@@ -168,7 +169,7 @@ fn a_message_that_is_put_off_for_days_counts_once() {
         for line in POSTFIX.lines() {
             threads.take(&framed(line));
         }
-        let found = threads.settle(&known);
+        let found = threads.settle(&known, now());
         let full = found.evidence.iter().filter(|one| one.delivery == id("21b71857-961c-4579-a1df-ca072a18582e"));
         prints.extend(full.map(|one| one.fingerprint.clone()));
     }
@@ -179,7 +180,7 @@ fn a_message_that_is_put_off_for_days_counts_once() {
 fn what_is_kept_names_nobody() {
     let mut threads = Threads::default();
     POSTFIX.lines().for_each(|line| threads.take(&framed(line)));
-    let found = threads.settle(&known(&POSTFIX_MAILS, true));
+    let found = threads.settle(&known(&POSTFIX_MAILS, true), now());
     assert!(found.evidence.iter().all(|one| !one.detail.contains("@example.com")));
     let rejected = found.evidence.iter().find(|one| one.verdict == "refused").expect("the rejection");
     assert_eq!(

@@ -53,15 +53,21 @@ impl Letter {
 /// The earlier mails of an invoice, as far as they matter.
 #[derive(Clone, Debug, Default)]
 struct Earlier {
-    /// Day of the first mail that may have arrived, or else of the first of all.
-    day: Option<NaiveDate>,
-    may_have_arrived: bool,
+    /// Day of the first mail that may have arrived, or else of the first of all; and whether it may.
+    first: Option<(NaiveDate, bool)>,
+    /// Why none can follow now.
+    hindrance: Option<Hindrance>,
+}
+
+/// Why no further mail can follow now; the later in this list, the more it tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Hindrance {
     /// The first mail has not gone out yet.
-    waits: bool,
-    /// A worker sends it at this moment.
-    in_hand: bool,
+    Waits,
     /// It is being sent again already.
-    again: bool,
+    Again,
+    /// A worker sends the first mail at this moment.
+    InHand,
 }
 
 /// What one letter is made of.
@@ -152,40 +158,45 @@ async fn earlier(
     for row in connection.query_all_raw(store::sql(connection.get_database_backend(), &text, values)).await? {
         let earlier = found.entry(row.try_get("", "invoice_id")?).or_default();
         let state: String = row.try_get("", "state")?;
-        let is_open = matches!(state.as_str(), "queued" | "deferred" | "sending");
         let day = row.try_get::<DateTime<Utc>>("", "queued_at")?.with_timezone(&Berlin).date_naive();
-        if row.try_get::<String>("", "purpose")? == "resend" {
-            earlier.again |= is_open && row.try_get::<i32>("", "awaited")? == 1;
-            continue;
-        }
-        earlier.waits |= matches!(state.as_str(), "queued" | "deferred");
-        earlier.in_hand |= state == "sending" && row.try_get::<i32>("", "in_hand")? == 1;
-        let may_have_arrived = matches!(state.as_str(), "accepted" | "unknown" | "sending");
-        if earlier.day.is_none() || (may_have_arrived && !earlier.may_have_arrived) {
-            earlier.day = Some(day);
-            earlier.may_have_arrived = may_have_arrived;
-        }
+        let awaited = row.try_get::<i32>("", "awaited")? == 1;
+        let in_hand = row.try_get::<i32>("", "in_hand")? == 1;
+        earlier.add(&row.try_get::<String>("", "purpose")?, &state, day, awaited, in_hand);
     }
     Ok(found)
 }
 
 impl Earlier {
+    fn add(&mut self, purpose: &str, state: &str, day: NaiveDate, awaited: bool, in_hand: bool) {
+        let is_first = purpose != "resend";
+        let hindrance = match state {
+            "queued" | "deferred" if is_first => Some(Hindrance::Waits),
+            "sending" if is_first && in_hand => Some(Hindrance::InHand),
+            // A run that was cancelled leaves its mails queued; nobody will send them.
+            "queued" | "deferred" | "sending" if !is_first && awaited => Some(Hindrance::Again),
+            _ => None,
+        };
+        self.hindrance = self.hindrance.max(hindrance);
+        let may_have_arrived = matches!(state, "accepted" | "unknown" | "sending");
+        if is_first && self.first.is_none_or(|(_, may)| may_have_arrived && !may) {
+            self.first = Some((day, may_have_arrived));
+        }
+    }
+
     /// Why the invoice cannot be sent again; none when it can.
     fn obstacle(&self, number: &str, is_cancelled: bool) -> Option<String> {
-        let rerun = format!("`kontor runs start --invoice {number} --reason …` sends it.");
-        if self.in_hand {
-            return Some(format!("The mail of {number} is being sent at this moment; wait until it is out."));
-        }
-        if self.again {
-            return Some(format!("{number} is queued to be sent again already; `kontor work` sends it."));
-        }
-        match (self.waits || self.day.is_none(), is_cancelled) {
-            (true, true) => Some(format!("{number} is cancelled and has never gone out; there is nothing to repeat.")),
-            (true, false) => {
-                Some(format!("The mail of {number} has not gone out yet; there is nothing to repeat. {rerun}"))
+        let hindrance = self.hindrance.or(self.first.is_none().then_some(Hindrance::Waits))?;
+        Some(match hindrance {
+            Hindrance::InHand => format!("The mail of {number} is being sent at this moment; wait until it is out."),
+            Hindrance::Again => format!("{number} is queued to be sent again already; `kontor work` sends it."),
+            Hindrance::Waits if is_cancelled => {
+                format!("{number} is cancelled and has never gone out; there is nothing to repeat.")
             }
-            (false, _) => None,
-        }
+            Hindrance::Waits => format!(
+                "The mail of {number} has not gone out yet; there is nothing to repeat. `kontor runs start --invoice \
+                 {number} --reason …` sends it."
+            ),
+        })
     }
 }
 
@@ -212,7 +223,7 @@ fn compose(parts: &Parts, settings: &Settings, request: &Request<'_>) -> Result<
     let facts = facts(invoice, registration, subscription, settings).map_err(refused)?;
     let id = Uuid::now_v7();
     let message_id = message::message_id(id, &facts.seller.email);
-    let occasion = Occasion { repeats: parts.earlier.day, covering: None };
+    let occasion = Occasion { repeats: parts.earlier.first.map(|(day, _)| day), covering: None };
     let stored = message::compose(&facts, occasion, &document.bytes, recipient, message_id, request.now);
     let row = row(request, parts, document.id, stored.map_err(refused)?, address::return_path(id, &facts.seller.email));
     Ok(Letter {

@@ -50,6 +50,17 @@ pub async fn resend(store: &Store, actor: &Actor, order: &Order) -> Result<Resen
     if let Some(run) = asked_before(store, actor).await? {
         return Ok(Resent { run, repeated: true });
     }
+    match attempt(store, actor, order).await {
+        Ok(run) => Ok(Resent { run, repeated: false }),
+        // The answer was lost, or another desk was faster with the same request: the rows tell.
+        Err(error) => match asked_before(store, actor).await {
+            Ok(Some(run)) => Ok(Resent { run, repeated: true }),
+            _ => Err(error),
+        },
+    }
+}
+
+async fn attempt(store: &Store, actor: &Actor, order: &Order) -> Result<runs::Model> {
     let mut ids = Vec::with_capacity(order.numbers.len());
     for number in &order.numbers {
         let id = invoice::by_number(store, number).await?.id;
@@ -60,16 +71,10 @@ pub async fn resend(store: &Store, actor: &Actor, order: &Order) -> Result<Resen
     let letters = compose_all(store, actor, &ids, order.to.as_deref(), &order.reason).await?;
     let (ready, faults): (Vec<_>, Vec<_>) = letters.into_iter().partition(Result::is_ok);
     if !faults.is_empty() {
-        return Err(refused(faults.into_iter().filter_map(Result::err).map(|(_, sentence)| sentence).collect()));
+        let sentences: Vec<String> = faults.into_iter().filter_map(Result::err).map(|(_, sentence)| sentence).collect();
+        return Err(refused(&sentences));
     }
-    match write(store, actor, order, ready.into_iter().flatten().collect()).await {
-        // The answer was lost, or another desk was first with the same request: the rows tell.
-        Err(error) if error.is_passing() || error.is_duplicate() => match asked_before(store, actor).await? {
-            Some(run) => Ok(Resent { run, repeated: true }),
-            None => Err(error),
-        },
-        other => other.map(|run| Resent { run, repeated: false }),
-    }
+    write(store, actor, order, ready.into_iter().flatten().collect()).await
 }
 
 fn check(order: &Order) -> Result<()> {
@@ -90,7 +95,7 @@ fn check(order: &Order) -> Result<()> {
     }
 }
 
-fn refused(sentences: Vec<String>) -> Error {
+fn refused(sentences: &[String]) -> Error {
     Error::Refused(format!("{}\nNothing was sent.", sentences.join("\n")))
 }
 
@@ -110,7 +115,8 @@ async fn write(store: &Store, actor: &Actor, order: &Order, letters: Vec<Letter>
     // Another desk may have been faster, under another request.
     let faults = obstacles(&write, &letters).await?;
     if !faults.is_empty() {
-        return Err(refused(faults.into_iter().map(|(_, sentence)| sentence).collect()));
+        let sentences: Vec<String> = faults.into_iter().map(|(_, sentence)| sentence).collect();
+        return Err(refused(&sentences));
     }
     let now = store::now(&*write).await?;
     let mails: Vec<serde_json::Value> = letters.iter().map(Letter::noted).collect();

@@ -3,13 +3,17 @@
 //! Each piece that is read from outside (a log, a bounce) has a fingerprint, so that reading it again adds nothing. What
 //! this module leaves out: what follows from a verdict (`settle`), and reading (`maillog`, `bounce`).
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod mail;
+
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+use chrono::{DateTime, Utc};
+use sea_orm::{ConnectionTrait, Value};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+pub use mail::{Keys, Mail, Mails};
 
 use super::settle;
 use crate::seal::{Canonical, hex};
@@ -17,7 +21,7 @@ use crate::store::entities::delivery_evidence;
 use crate::store::{self, Lock, Store, insert_all, places};
 use crate::{Result, run::code};
 
-/// Keys looked up, and pieces written, together.
+/// Pieces written together.
 const PAGE: usize = 400;
 /// How often a database that stumbles, or another reader of the same log, is given way to.
 const TRIES: u32 = 6;
@@ -49,23 +53,6 @@ pub struct Evidence {
     pub fingerprint: Option<String>,
 }
 
-/// A mail as evidence is matched with it.
-#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
-pub struct Mail {
-    /// Its id.
-    pub id: Uuid,
-    /// Its Message-ID.
-    pub message_id: String,
-    /// Its envelope sender, if it has one of its own.
-    pub return_path: Option<String>,
-    /// Address it goes to.
-    pub recipient: String,
-    /// When it was queued.
-    pub queued_at: DateTime<Utc>,
-    /// When it last left.
-    pub sending_at: Option<DateTime<Utc>>,
-}
-
 /// What came of writing evidence down.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 pub struct Recorded {
@@ -92,21 +79,6 @@ impl Recorded {
     }
 }
 
-impl Mail {
-    /// Whether something can have happened to this mail at that time: not before it was queued, not long after it left,
-    /// not in the future. Clocks of other hosts may be a day off; a queue keeps a mail for days, not for months.
-    pub fn fits(&self, at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
-        let left = self.sending_at.unwrap_or(self.queued_at);
-        let day = TimeDelta::days(1);
-        at >= self.queued_at - day && at <= left + TimeDelta::days(60) && at <= now.max(left) + day
-    }
-
-    /// Whether this envelope sender belongs to the mail; one without a return path of its own takes any.
-    pub fn came_from(&self, sender: &str) -> bool {
-        self.return_path.as_deref().is_none_or(|path| path.eq_ignore_ascii_case(sender))
-    }
-}
-
 /// The text of a line as it is kept: addresses masked, of bounded length, on one line.
 pub fn kept(text: &str) -> String {
     let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
@@ -117,7 +89,7 @@ pub fn kept(text: &str) -> String {
     masked.chars().take(LONGEST).chain(['…']).collect()
 }
 
-/// The mail server's own id in its reply after the message: Postfix (`queued as X`), Exim (`id=X`), OpenSMTPD and
+/// The mail server's own id in its reply after the message: Postfix (`queued as X`), Exim (`id=X`), `OpenSMTPD` and
 /// Sendmail (`2.0.0 X Message accepted for delivery`).
 pub fn queue_id(reply: &str) -> Option<String> {
     let word = |text: &str| -> Option<String> {
@@ -239,68 +211,6 @@ async fn states(
     Ok(states)
 }
 
-const MAIL: &str = "d.id, d.message_id, d.return_path, d.recipient, d.queued_at, d.sending_at";
-
-/// Mails by Message-ID.
-pub async fn by_message_id(
-    connection: &impl ConnectionTrait,
-    ids: impl IntoIterator<Item = String>,
-) -> Result<HashMap<String, Mail>> {
-    let text = format!("SELECT {MAIL} FROM deliveries d WHERE d.message_id IN ");
-    let found = find::<Mail>(connection, &text, ids.into_iter().map(Into::into)).await?;
-    Ok(found.into_iter().map(|mail| (mail.message_id.clone(), mail)).collect())
-}
-
-/// Mails by id.
-pub async fn by_id(
-    connection: &impl ConnectionTrait,
-    ids: impl IntoIterator<Item = Uuid>,
-) -> Result<HashMap<Uuid, Mail>> {
-    let text = format!("SELECT {MAIL} FROM deliveries d WHERE d.id IN ");
-    let found = find::<Mail>(connection, &text, ids.into_iter().map(Into::into)).await?;
-    Ok(found.into_iter().map(|mail| (mail.id, mail)).collect())
-}
-
-#[derive(FromQueryResult)]
-struct Queued {
-    queue_id: String,
-    #[sea_orm(nested)]
-    mail: Mail,
-}
-
-/// Mails by a queue id that earlier evidence named. A mail server uses its ids again, so there may be several.
-pub async fn by_queue_id(
-    connection: &impl ConnectionTrait,
-    ids: impl IntoIterator<Item = String>,
-) -> Result<HashMap<String, Vec<Mail>>> {
-    let text = format!(
-        "SELECT DISTINCT e.queue_id, {MAIL} FROM delivery_evidence e JOIN deliveries d ON d.id = e.delivery_id \
-         WHERE e.queue_id IN "
-    );
-    let mut found: HashMap<String, Vec<Mail>> = HashMap::new();
-    for one in find::<Queued>(connection, &text, ids.into_iter().map(Into::into)).await? {
-        found.entry(one.queue_id).or_default().push(one.mail);
-    }
-    Ok(found)
-}
-
-async fn find<T: FromQueryResult>(
-    connection: &impl ConnectionTrait,
-    text: &str,
-    keys: impl Iterator<Item = Value>,
-) -> Result<Vec<T>> {
-    let keys: Vec<Value> = keys.collect();
-    let backend = connection.get_database_backend();
-    let mut found = Vec::new();
-    for page in keys.chunks(PAGE) {
-        let statement = store::sql(backend, &format!("{text}({})", places(page.len())), page.to_vec());
-        for row in connection.query_all_raw(statement).await? {
-            found.push(T::from_query_result(&row, "")?);
-        }
-    }
-    Ok(found)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -326,22 +236,5 @@ mod tests {
     fn what_is_kept_is_masked_and_short() {
         assert_eq!(kept("said: 550 <max@example.com>\r\n no"), "said: 550 <m…@example.com>   no");
         assert_eq!(kept(&"ä".repeat(5_000)).chars().count(), LONGEST + 1);
-    }
-
-    #[test]
-    fn a_time_fits_a_mail_or_not() {
-        let day = |text: &str| text.parse::<DateTime<Utc>>().expect("a time");
-        let mail = Mail {
-            id: Uuid::nil(),
-            message_id: String::new(),
-            return_path: Some("rechnung+a@example.com".to_owned()),
-            recipient: String::new(),
-            queued_at: day("2013-01-10T10:00:00Z"),
-            sending_at: Some(day("2013-01-12T10:00:00Z")),
-        };
-        let now = day("2013-02-01T00:00:00Z");
-        assert!(mail.fits(day("2013-01-10T09:00:00Z"), now) && mail.fits(day("2013-01-31T00:00:00Z"), now));
-        assert!(!mail.fits(day("2012-12-24T00:00:00Z"), now) && !mail.fits(day("2013-02-03T00:00:00Z"), now));
-        assert!(mail.came_from("Rechnung+A@example.com") && !mail.came_from("somebody@example.com"));
     }
 }
