@@ -11,7 +11,7 @@ use crate::content::{Address, Language};
 pub(crate) const FIXED: char = '\u{a0}';
 
 /// `1.234,56 €` or `€1,234.56`.
-pub(crate) fn money(cents: i64, language: Language) -> String {
+pub fn money(cents: i64, language: Language) -> String {
     let sign = if cents < 0 { "-" } else { "" };
     let amount = cents.unsigned_abs();
     let (euros, cents) = (amount / 100, amount % 100);
@@ -51,7 +51,7 @@ pub(crate) fn rate(basis_points: i32, language: Language) -> String {
 }
 
 /// `31.01.2013` or `31 January 2013`.
-pub(crate) fn date(date: NaiveDate, language: Language) -> String {
+pub fn date(date: NaiveDate, language: Language) -> String {
     const MONTHS: [&str; 12] = [
         "January",
         "February",
@@ -73,7 +73,7 @@ pub(crate) fn date(date: NaiveDate, language: Language) -> String {
 }
 
 /// `01.01.2013 – 31.01.2013` or `1–31 January 2013`; a single day stands alone.
-pub(crate) fn period(from: NaiveDate, to: NaiveDate, language: Language) -> String {
+pub fn period(from: NaiveDate, to: NaiveDate, language: Language) -> String {
     let same_month = (from.year(), from.month()) == (to.year(), to.month());
     match language {
         _ if from == to => date(to, language),

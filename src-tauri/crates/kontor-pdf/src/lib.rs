@@ -10,7 +10,7 @@ mod check;
 pub mod content;
 mod draw;
 mod font;
-mod format;
+pub mod format;
 mod golden;
 #[cfg(test)]
 mod law;

@@ -1,7 +1,18 @@
 //! The message: German or English text, the PDF attached, its Message-ID fixed before anything is sent.
 //!
 //! The exact bytes are stored, but the PDF only once: a message is its head, the base64 lines of the stored document,
-//! and its tail. Put together again they have the SHA-256 that was stored with them.
+//! and its tail. Put together again they have the SHA-256 that was stored with them. Left out: who gets which mail when,
+//! and signatures (DKIM is the mail server's).
+
+mod covering;
+mod flow;
+mod template;
+#[cfg(test)]
+mod tests;
+mod text;
+
+pub use covering::{LONGEST, covering};
+pub use text::{subject, text};
 
 use std::time::SystemTime;
 
@@ -9,20 +20,14 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, NaiveDate, Utc};
 use kontor_pdf::content::{Content, Kind, Language, Original, Seller};
-use lettre::message::header::ContentType;
-use lettre::message::{Attachment, Mailbox, Message, MultiPart, SinglePart};
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
+use lettre::message::{Attachment, Body, Mailbox, Message, MultiPart, SinglePart};
 use uuid::Uuid;
 
 use crate::run::code::{self, Refusal};
 
-/// Longest covering text, in characters.
-const LONGEST_COVERING: usize = 4_000;
 /// Columns of a base64 line (RFC 2045, 6.8).
 const LINE: usize = 76;
-
-/// Texts of the mail, one file per language.
-const TEXT_DE: &str = include_str!("../../../../../assets/mail/rechnung.de.txt");
-const TEXT_EN: &str = include_str!("../../../../../assets/mail/invoice.en.txt");
 
 /// A message in the form it is stored in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +58,7 @@ pub struct Facts {
     pub language: Language,
     /// Number of the invoice.
     pub number: String,
-    /// Whom the mail greets; the person, or the company where none is named.
+    /// Whom the mail greets; empty where no person is named.
     pub name: String,
     /// Name in the header `To`: the company, or the person.
     pub recipient: String,
@@ -76,7 +81,7 @@ pub struct Facts {
 pub struct Occasion<'a> {
     /// The mail repeats one that was queued on this day; it says so.
     pub repeats: Option<NaiveDate>,
-    /// A text that opens the mail, before everything else.
+    /// A text that opens the mail, between greeting and everything else ([`covering`] checks it).
     pub covering: Option<&'a str>,
 }
 
@@ -84,12 +89,11 @@ impl Facts {
     /// The facts of a frozen content.
     pub fn of(content: &Content) -> Self {
         let recipient = &content.recipient;
-        let company = recipient.company.as_deref().unwrap_or_default();
         Self {
             kind: content.kind,
             language: content.language,
             number: content.number.clone(),
-            name: if recipient.name.is_empty() { company } else { &recipient.name }.to_owned(),
+            name: recipient.name.clone(),
             recipient: recipient.company.clone().unwrap_or_else(|| recipient.name.clone()),
             gross_cents: content.gross_cents,
             service_from: content.service_from,
@@ -110,25 +114,58 @@ pub fn compose(
     message_id: String,
     now: DateTime<Utc>,
 ) -> Result<Stored, Refusal> {
-    let unwritable = |error: &dyn std::fmt::Display| Refusal::new(code::INTERNAL, code::masked(&error.to_string()));
-    let to = Mailbox::new(Some(header_name(&facts.recipient)), super::address::check(address)?);
-    let sender = super::address::check(&facts.seller.email)?;
-    let from = Mailbox::new(Some(header_name(&facts.seller.name)), sender);
-    let pdf_type = ContentType::parse("application/pdf").map_err(|error| unwritable(&error))?;
+    let to = Mailbox::new(header_name(&facts.recipient), super::address::check(address)?);
+    let from = Mailbox::new(header_name(&facts.seller.name), super::address::check(&facts.seller.email)?);
     let parts = MultiPart::mixed()
         .boundary(format!("kontor-{}", boundary(&message_id)))
-        .singlepart(SinglePart::plain(text(facts, occasion)))
-        .singlepart(Attachment::new(format!("{}.pdf", facts.number)).body(pdf.to_vec(), pdf_type));
+        .singlepart(text_part(&text::unbroken(facts, occasion))?)
+        .singlepart(document_part(&facts.number, pdf)?);
     let message = Message::builder()
         .from(from)
         .to(to)
         .subject(subject(facts, occasion))
         .date(SystemTime::from(now))
         .message_id(Some(format!("<{message_id}>")))
+        .raw_header(generated())
         .multipart(parts)
         .map_err(|error| unwritable(&error))?
         .formatted();
     split(&message, pdf, message_id)
+}
+
+fn unwritable(error: &dyn std::fmt::Display) -> Refusal {
+    Refusal::new(code::INTERNAL, code::masked(&error.to_string()))
+}
+
+fn content_type(text: &str) -> Result<ContentType, Refusal> {
+    ContentType::parse(text).map_err(|error| unwritable(&error))
+}
+
+/// The text, in an encoding that every server on the way leaves alone.
+fn text_part(text: &str) -> Result<SinglePart, Refusal> {
+    let part = SinglePart::builder()
+        .header(content_type("text/plain; charset=utf-8; format=flowed")?)
+        .header(ContentTransferEncoding::QuotedPrintable)
+        .body(flow::flowed(text) + "\n");
+    Ok(part)
+}
+
+/// The document, always in base64: what is stored of the message counts on it.
+fn document_part(number: &str, pdf: &[u8]) -> Result<SinglePart, Refusal> {
+    let body = Body::new_with_encoding(pdf.to_vec(), ContentTransferEncoding::Base64);
+    let body = body.map_err(|_| unwritable(&"the document cannot be encoded"))?;
+    Ok(Attachment::new(file_name(number)).body(body, content_type("application/pdf")?))
+}
+
+/// Keeps absence notices and other robots from answering (RFC 3834).
+fn generated() -> HeaderValue {
+    HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned())
+}
+
+/// `RE-2013-000123-7.pdf`; a character that file systems or headers trip over becomes `_`.
+fn file_name(number: &str) -> String {
+    let safe = |ch: char| if ch.is_ascii_alphanumeric() || "-_.".contains(ch) { ch } else { '_' };
+    format!("{}.pdf", number.chars().map(safe).collect::<String>())
 }
 
 /// Cuts the document's base64 lines out of a message.
@@ -163,93 +200,19 @@ fn encoded(pdf: &[u8]) -> Vec<u8> {
     lines
 }
 
-/// The first line of the document marks the place; a message holds it once.
+/// The document is the last part, so it is looked for from the end; the text may say what it likes.
 fn find(message: &[u8], lines: &[u8]) -> Option<usize> {
-    let mark = &lines[..lines.len().min(LINE)];
-    if mark.is_empty() {
+    if lines.is_empty() {
         return None;
     }
-    let at = message.windows(mark.len()).position(|window| window == mark)?;
-    (message.get(at..at + lines.len())? == lines).then_some(at)
+    message.windows(lines.len()).rposition(|window| window == lines)
 }
 
 fn boundary(message_id: &str) -> String {
     message_id.chars().filter(char::is_ascii_alphanumeric).take(32).collect()
 }
 
-/// Names go into headers without line breaks or other control characters.
-fn header_name(name: &str) -> String {
-    name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
-}
-
-/// Subject of the mail.
-pub fn subject(facts: &Facts, occasion: Occasion<'_>) -> String {
-    let number = &facts.number;
-    match (facts.language, facts.kind, occasion.repeats.is_some()) {
-        (Language::De, Kind::Invoice, false) => format!("Ihre Rechnung {number}"),
-        (Language::De, Kind::Invoice, true) => format!("Ihre Rechnung {number} (erneute Zusendung)"),
-        (Language::De, Kind::Cancellation, false) => format!("Ihre Stornorechnung {number}"),
-        (Language::De, Kind::Cancellation, true) => format!("Ihre Stornorechnung {number} (erneute Zusendung)"),
-        (Language::En, Kind::Invoice, false) => format!("Your invoice {number}"),
-        (Language::En, Kind::Invoice, true) => format!("Your invoice {number} (sent again)"),
-        (Language::En, Kind::Cancellation, false) => format!("Your cancellation invoice {number}"),
-        (Language::En, Kind::Cancellation, true) => format!("Your cancellation invoice {number} (sent again)"),
-    }
-}
-
-/// Text of the mail, as it stands above the attachment.
-pub fn text(facts: &Facts, occasion: Occasion<'_>) -> String {
-    let template = match facts.language {
-        Language::De => TEXT_DE,
-        Language::En => TEXT_EN,
-    };
-    let text = filled(template, facts);
-    match occasion.covering {
-        Some(covering) => format!("{covering}\n\n{text}"),
-        None => text,
-    }
-}
-
-/// A covering text as it goes into mails: with plain line ends and without blanks around it. The refusal is a sentence.
-pub fn covering(text: &str) -> Result<String, String> {
-    let text = text.replace("\r\n", "\n").trim().to_owned();
-    if text.is_empty() {
-        return Err("The covering text is empty; write what shall open the mails.".to_owned());
-    }
-    if text.chars().any(|character| character.is_control() && character != '\n' && character != '\t') {
-        return Err("The covering text contains a control character; save it as plain text.".to_owned());
-    }
-    let length = text.chars().count();
-    if length > LONGEST_COVERING {
-        return Err(format!("The covering text has {length} characters; at most {LONGEST_COVERING} are possible."));
-    }
-    Ok(text)
-}
-
-fn filled(template: &str, content: &Facts) -> String {
-    let due = content.due_on;
-    let date = |day: NaiveDate| match content.language {
-        Language::De => day.format("%d.%m.%Y").to_string(),
-        Language::En => day.format("%-d %B %Y").to_string(),
-    };
-    let euros = |cents: i64| {
-        let (whole, rest) = (cents / 100, (cents % 100).abs());
-        match content.language {
-            Language::De => format!("{whole},{rest:02} €"),
-            Language::En => format!("€{whole}.{rest:02}"),
-        }
-    };
-    template
-        .replace("{name}", &content.name)
-        .replace("{number}", &content.number)
-        .replace("{from}", &date(content.service_from))
-        .replace("{to}", &date(content.service_to))
-        .replace("{gross}", &euros(content.gross_cents))
-        .replace("{due}", &due.map(date).unwrap_or_default())
-        .replace("{seller}", &content.seller.name)
-        .replace("{seller_email}", &content.seller.email)
-        .replace("{seller_phone}", &content.seller.phone)
-        .replace("{seller_register}", &content.seller.register)
-        .replace("{seller_directors}", &content.seller.directors)
-        .replace("{seller_vat_id}", &content.seller.vat_id)
+/// Names go into headers on one line; a blank one is none.
+fn header_name(name: &str) -> Option<String> {
+    Some(text::one_line(name)).filter(|name| !name.is_empty())
 }
