@@ -76,7 +76,7 @@ impl Covering {
 
     /// Checks a text and its English version.
     pub fn check(text: Option<&str>, english: Option<&str>) -> Result<Option<Self>> {
-        let checked = |text: &str| message::covering(text).map_err(Error::Usage);
+        let checked = message::covering;
         match (text, english) {
             (None, None) => Ok(None),
             (None, Some(_)) => Err(Error::Usage(
