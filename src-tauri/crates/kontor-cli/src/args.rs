@@ -386,7 +386,6 @@ pub enum FindOut {
 
 #[derive(Debug, ClapArgs)]
 #[command(group(clap::ArgGroup::new("which").required(true).args(["message_ids", "all_unknown"])))]
-#[command(group(clap::ArgGroup::new("outcome").required(true).args(["arrived", "not_arrived"])))]
 pub struct Settle {
     /// Message-IDs
     #[arg(value_name = "MESSAGE-ID")]
@@ -394,6 +393,17 @@ pub struct Settle {
     /// All mails whose outcome is unknown
     #[arg(long)]
     pub all_unknown: bool,
+    #[command(flatten)]
+    pub outcome: FoundOut,
+    /// How you know; stands in the journal
+    #[arg(long)]
+    pub reason: String,
+}
+
+/// What a person found out.
+#[derive(Debug, ClapArgs)]
+#[command(group(clap::ArgGroup::new("outcome").required(true).args(["arrived", "not_arrived"])))]
+pub struct FoundOut {
     /// They arrived
     #[arg(long)]
     pub arrived: bool,
@@ -403,9 +413,6 @@ pub struct Settle {
     /// Send those again; workers (`kontor work`) do it
     #[arg(long, requires = "not_arrived")]
     pub resend: bool,
-    /// How you know; stands in the journal
-    #[arg(long)]
-    pub reason: String,
 }
 
 #[derive(Debug, ClapArgs)]

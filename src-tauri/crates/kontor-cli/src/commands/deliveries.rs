@@ -10,7 +10,7 @@ use kontor::delivery::settlement::{self, Order, Settled, Which};
 
 use super::Context;
 use crate::Ended;
-use crate::args::{Deliveries, FindOut, Settle};
+use crate::args::{Deliveries, FindOut, FoundOut, Settle};
 use crate::output::{count, table};
 use crate::progress::Meter;
 
@@ -104,7 +104,10 @@ fn recorded(recorded: &Recorded) -> String {
 }
 
 fn left(left: &[Left]) -> String {
-    let mut text: String = left.iter().take(LISTED).map(|one| format!("  {}: {}\n", one.file, one.reason)).collect();
+    let mut text = String::new();
+    for one in left.iter().take(LISTED) {
+        text.push_str(&format!("  {}: {}\n", one.file, one.reason));
+    }
     if left.len() > LISTED {
         text.push_str(&format!("  … and {} more\n", count((left.len() - LISTED) as u64)));
     }
@@ -113,7 +116,8 @@ fn left(left: &[Left]) -> String {
 
 async fn settle(context: &Context, typed: Settle) -> anyhow::Result<Ended> {
     let which = if typed.all_unknown { Which::AllUnknown } else { Which::Mails(typed.message_ids) };
-    let order = Order { which, arrived: typed.arrived, resend: typed.resend, reason: typed.reason };
+    let FoundOut { arrived, not_arrived: _, resend } = typed.outcome;
+    let order = Order { which, arrived, resend, reason: typed.reason };
     let settled = settlement::settle(&context.store().await?, &context.actor, &order).await?;
     context.output.result(&settled, told)?;
     Ok(if settled.refused == 0 { Ended::Done } else { Ended::SomeFailed })
