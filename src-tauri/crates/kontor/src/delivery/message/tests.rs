@@ -182,6 +182,7 @@ fn assert_is(message: &Message<'_>, facts: &Facts, occasion: Occasion<'_>) {
     assert_eq!((message.text_body_count(), message.attachment_count()), (1, 1));
     let body = message.body_text(0).expect("there is a text");
     assert_eq!(words(&unflowed(&body)), words(&unbroken(facts, occasion)));
+    assert!(!body.contains(|ch: char| ch.is_control() && !"\r\n\t".contains(ch)), "{body:?}");
     let attachment = message.attachment(0).expect("there is a document");
     assert_eq!(attachment.contents(), PDF);
     assert!(attachment.is_content_type("application", "pdf"));
@@ -238,7 +239,7 @@ proptest! {
         name in any::<String>(),
         company in "([a-z<>@,;:\"\\\\ \r\n\tÄ=?_-]{0,40}|\r\nBcc: x@example.org|=\\?utf-8\\?q\\?x\\?=)",
         number in "(RE-2013-[0-9]{6}-[0-9]|[ -~\r\nä]{1,30})",
-        covering in "([ -~äöü€]{0,90}|\\.|From x|> y|-- ?|--kontor-[0-9a-f]{8}|\r\n\r\n|\n){0,12}",
+        covering in "([ -~äöü€]{0,90}|\u{0}|\u{1b}\\[31m|\u{85}|\t|\r|\\.|From x|> y|-- ?|--kontor-[0-9a-f]{8}|\r\n\r\n|\n){0,12}",
         original in any::<bool>(),
     ) {
         let mut facts = if original { cancellation(Language::En) } else { invoice(Language::De) };
