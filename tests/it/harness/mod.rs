@@ -2,6 +2,8 @@
 
 mod client;
 mod databases;
+mod mailproxy;
+mod mailserver;
 mod process;
 mod proxy;
 mod sink;
