@@ -22,6 +22,16 @@ have_postgres() {
   done
   return 1
 }
+# Postfix too, with postlogd (3.4 or newer): installed, or unpacked by this script. The tests look in the same places.
+have_postfix() {
+  local root folder
+  for root in "${KONTOR_POSTFIX_ROOT:-}" "$cache/postfix" ""; do
+    for folder in usr/lib/postfix/sbin usr/libexec/postfix usr/lib/postfix/bin; do
+      [ -x "$root/$folder/master" ] && [ -x "$root/$folder/postlogd" ] && return 0
+    done
+  done
+  return 1
+}
 have_venv() { have python3 && python3 -c 'import venv, ensurepip' 2>/dev/null; }
 # WeasyPrint draws with Pango; with HarfBuzz's subsetter it is several times faster, and the comparison is to be fair.
 have_pango() {
@@ -59,23 +69,25 @@ explain() {
   {
     echo "Missing: ${missing[*]}. Install and try again:"
     echo "  Debian, Ubuntu  sudo apt install build-essential pkg-config postgresql poppler-utils qpdf python3-venv libpangoft2-1.0-0 libharfbuzz-subset0"
-    echo "  Fedora          sudo dnf install gcc make postgresql-server poppler-utils qpdf python3 pango harfbuzz"
-    echo "  Arch            sudo pacman -S base-devel postgresql poppler qpdf python pango harfbuzz"
+    echo "  Fedora          sudo dnf install gcc make postgresql-server poppler-utils qpdf postfix python3 pango harfbuzz"
+    echo "  Arch            sudo pacman -S base-devel postgresql poppler qpdf postfix python pango harfbuzz"
     echo "  macOS           xcode-select --install; brew install postgresql@15 poppler qpdf python pango harfbuzz"
     echo "PostgreSQL must be 15 or newer; it need not run. On older releases of Ubuntu it comes from apt.postgresql.org."
+    echo "Postfix must be 3.4 or newer; it need not run. On Debian and Ubuntu this script unpacks it, and installs it not;"
+    echo "the one of macOS is too old for the tests against a real mail server."
   } >&2
   exit 1
 }
 
+may_be_root() { [ "$(id -u)" = 0 ] || { have sudo && sudo -n true 2>/dev/null; }; }
+as_root=()
+[ "$(id -u)" = 0 ] || as_root=(sudo -n)
+apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get)
+refresh_lists() { may_be_root && "${apt[@]}" update -qq; }
+
 if [ ${#missing[@]} -gt 0 ]; then
-  as_root=()
-  if [ "$(id -u)" != 0 ]; then
-    have sudo && sudo -n true 2>/dev/null || explain
-    as_root=(sudo -n)
-  fi
-  have apt-get || explain
-  apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get)
-  "${apt[@]}" update -qq || echo "apt-get update failed; going on with the lists that are there" >&2
+  may_be_root && have apt-get || explain
+  refresh_lists || echo "apt-get update failed; going on with the lists that are there" >&2
   packages=()
   for part in "${missing[@]}"; do
     read -r -a names <<<"$(debian "$part" | tr '\n' ' ')"
@@ -98,6 +110,31 @@ if ! cargo --version >/dev/null 2>&1; then
   channel=$(sed -n 's/^channel = "\(.*\)"/\1/p' rust-toolchain.toml)
   echo "installing Rust $channel" >&2
   rustup toolchain install "$channel" --profile minimal --component rustfmt --component clippy >&2
+fi
+
+# Unpacked, never installed: the tests must not replace a machine's own mail server, nor start one as a service.
+unpack_postfix() {
+  local fresh names
+  fresh=$cache/postfix.$$
+  rm -rf "$fresh"
+  mkdir -p "$fresh/packages" "$fresh/root"
+  names=$(apt-get install --simulate --no-install-recommends postfix | awk '$1 == "Inst" { print $2 }') &&
+    [ -n "$names" ] && (cd "$fresh/packages" && xargs apt-get -q download <<<"$names" >&2) || return 1
+  for package in "$fresh"/packages/*.deb; do
+    dpkg-deb --extract "$package" "$fresh/root" || return 1
+  done
+  rm -rf "$cache/postfix"
+  mv "$fresh/root" "$cache/postfix"
+  rm -rf "$fresh"
+}
+if [ "$mode" = test ] && ! have_postfix; then
+  missing=(postfix)
+  have apt-get && have dpkg-deb || explain
+  echo "unpacking Postfix, once" >&2
+  # A machine that has never asked for the lists of packages has none.
+  apt-cache show postfix >/dev/null 2>&1 || refresh_lists || explain
+  unpack_postfix || { refresh_lists && unpack_postfix; } || explain
+  have_postfix || explain
 fi
 
 # Built without optimisation: it runs three seconds either way, and the build takes one minute instead of several.

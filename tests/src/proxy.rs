@@ -10,6 +10,8 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use crate::loopback::listen;
+
 const SSL_REQUEST: u32 = 80_877_103;
 const GSS_REQUEST: u32 = 80_877_104;
 
@@ -38,8 +40,7 @@ struct Commits {
 impl CutProxy {
     /// Starts before the server on 127.0.0.1 at this port.
     pub fn start(upstream: u16) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("loopback has a free port");
-        let port = listener.local_addr().expect("a bound listener has an address").port();
+        let (listener, port) = listen();
         let shared =
             Arc::new(Shared { upstream, stopped: false.into(), commits: Mutex::default(), carried: Mutex::default() });
         let accepting = Arc::clone(&shared);

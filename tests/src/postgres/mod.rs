@@ -6,11 +6,12 @@
 mod programs;
 
 use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::loopback::free_port;
 
 const GUARDIAN: &str = include_str!("guardian.sh");
 
@@ -130,9 +131,4 @@ impl Drop for Cluster {
         drop(self.guardian.stdin.take());
         let _ = self.guardian.wait();
     }
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("loopback has a free port");
-    listener.local_addr().expect("a bound listener has an address").port()
 }
