@@ -1,18 +1,19 @@
-//! Killed at any moment, again and again: nothing is lost, nothing is done twice.
+//! Killed at any moment, again and again: nothing is lost, nothing is done twice, no mail goes out a second time.
 //!
 //! Workers are processes and die by SIGKILL, each time at a random moment; leases last half a second. Months are invoiced
-//! one after another until enough workers have died.
+//! one after another until enough workers have died: once to files, once to a mail server.
 
 use std::time::Duration;
 
 use kontor_tests::both_databases;
 use kontor_tests::databases::TestDb;
 use kontor_tests::process::Running;
+use kontor_tests::sink::SmtpSink;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use sea_orm::{ConnectionTrait, Statement};
 
-use crate::support::{assert_audited, assert_mailed_once, assert_sound, kontor, mailing, office};
+use crate::support::{assert_audited, assert_mailed_once, assert_sound, kontor, mailing, office, outbox};
 
 /// Kills in each database.
 const KILLS: usize = 200;
@@ -21,8 +22,47 @@ const CUSTOMERS: usize = 400;
 /// Workers side by side.
 const WORKERS: usize = 3;
 
-fn worker(db: &TestDb) -> Running {
-    mailing(db).args(["work", "--lease", "0.5", "--batch", "16"]).spawn()
+/// Connections of each worker to the mail server.
+const SENDERS: usize = 2;
+
+/// A worker for this target.
+fn worker(db: &TestDb, target: &str) -> Running {
+    kontor(db).smtp(target).args(["work", "--lease", "0.5", "--batch", "16"]).spawn()
+}
+
+/// Kills workers until enough have died, and lets another one finish; the months that were invoiced meanwhile.
+async fn kill_workers(db: &TestDb, target: &str) -> Vec<String> {
+    let mut dice = StdRng::seed_from_u64(2013);
+    let mut months: Vec<String> = Vec::new();
+    let mut workers: Vec<Running> = (0..WORKERS).map(|_| worker(db, target)).collect();
+    for _ in 0..KILLS {
+        if open_items(db).await < 100 {
+            let next = month(months.len());
+            drop(kontor(db).args(["invoices", "run", "--period", &next, "--queue"]).run().expect(0));
+            months.push(next);
+        }
+        std::thread::sleep(Duration::from_millis(dice.random_range(20..160)));
+        let victim = workers.swap_remove(dice.random_range(0..workers.len()));
+        let output = victim.kill();
+        assert_eq!(output.signal, Some(9), "a worker ends only when it is killed: {}", output.stderr);
+        workers.push(worker(db, target));
+    }
+    drop(workers);
+    drop(kontor(db).smtp(target).args(["work", "--until-idle", "--lease", "0.5"]).run().expect(0));
+    months
+}
+
+/// What several deaths in a row gave up is a person's to rerun.
+async fn rerun_given_up(db: &TestDb, target: &str) {
+    let given_up = db.number("SELECT count(*) FROM run_items WHERE state = 'failed'").await;
+    let other = db.number("SELECT count(*) FROM run_items WHERE state = 'failed' AND code <> 'workers_lost'").await;
+    assert_eq!(other, 0, "nothing fails but what workers died on");
+    if given_up > 0 {
+        drop(kontor(db).smtp(target).args(["runs", "start", "--all", "--reason", "after the kills"]).run().expect(0));
+    }
+    let died = db.number("SELECT count(*) FROM attempts WHERE outcome = 'died'").await;
+    println!("{died} attempts died, {given_up} items given up");
+    assert!(died > 0, "the kills hit something");
 }
 
 fn month(number: usize) -> String {
@@ -36,36 +76,44 @@ async fn open_items(db: &TestDb) -> i64 {
 both_databases! {
     async fn two_hundred_kills_do_no_harm(db: TestDb) {
         office(&db, CUSTOMERS);
-        let mut dice = StdRng::seed_from_u64(2013);
-        let mut months: Vec<String> = Vec::new();
-        let mut workers: Vec<Running> = (0..WORKERS).map(|_| worker(&db)).collect();
-        for _ in 0..KILLS {
-            if open_items(&db).await < 100 {
-                let next = month(months.len());
-                drop(kontor(&db).args(["invoices", "run", "--period", &next, "--queue"]).run().expect(0));
-                months.push(next);
-            }
-            std::thread::sleep(Duration::from_millis(dice.random_range(20..160)));
-            let victim = workers.swap_remove(dice.random_range(0..workers.len()));
-            let output = victim.kill();
-            assert_eq!(output.signal, Some(9), "a worker ends only when it is killed: {}", output.stderr);
-            workers.push(worker(&db));
-        }
-        drop(workers);
-        drop(mailing(&db).args(["work", "--until-idle", "--lease", "0.5"]).run().expect(0));
-        // What several deaths in a row gave up is a person's to rerun.
-        let given_up = db.number("SELECT count(*) FROM run_items WHERE state = 'failed'").await;
-        let other = db.number("SELECT count(*) FROM run_items WHERE state = 'failed' AND code <> 'workers_lost'").await;
-        assert_eq!(other, 0, "nothing fails but what workers died on");
-        if given_up > 0 {
-            drop(mailing(&db).args(["runs", "start", "--all", "--reason", "after the kills"]).run().expect(0));
-        }
-        let died = db.number("SELECT count(*) FROM attempts WHERE outcome = 'died'").await;
-        println!("{} months, {died} attempts died, {given_up} items given up", months.len());
-        assert!(died > 0, "the kills hit something");
+        let target = format!("file:{}", outbox(&db).display());
+        let months = kill_workers(&db, &target).await;
+        rerun_given_up(&db, &target).await;
         let periods: Vec<&str> = months.iter().map(String::as_str).collect();
         assert_sound(&db, &periods, i64::try_from(CUSTOMERS).expect("a count")).await;
         assert_mailed_once(&db).await;
+        assert_audited(&db);
+    }
+
+    async fn two_hundred_kills_of_senders_send_nothing_twice(db: TestDb) {
+        office(&db, CUSTOMERS);
+        let sink = SmtpSink::setup().bodies_off().start();
+        let target = format!("{}?senders={SENDERS}", sink.url());
+        let months = kill_workers(&db, &target).await;
+        rerun_given_up(&db, &target).await;
+        assert_eq!(sink.duplicates().len(), 0, "no Message-ID is accepted twice");
+        let unknown = "SELECT count(*) FROM deliveries WHERE state = 'unknown'";
+        let before = db.number(unknown).await;
+        assert!(before <= i64::try_from(KILLS * SENDERS).expect("a count"), "{before} unknown");
+        // The server's log tells of those that it took.
+        let log = db.path().join("mail.log");
+        std::fs::write(&log, sink.log()).expect("the temporary folder is writable");
+        drop(kontor(&db).args(["deliveries", "evidence", "--maillog"]).args([&log]).run().expect(0));
+        let after = db.number(unknown).await;
+        let accepted = db.number("SELECT count(*) FROM deliveries WHERE state = 'accepted'").await;
+        let all = db.number("SELECT count(*) FROM deliveries").await;
+        println!("{} months, {all} mails, {before} unknown, {after} of them without a line in the log", months.len());
+        assert_eq!(usize::try_from(accepted).expect("a count"), sink.accepted().len(), "accepted is what the server took");
+        assert!(accepted * 100 >= all * 95, "{accepted} of {all} are accepted");
+        // What the server never had, a person has sent again; then everybody has exactly one.
+        if after > 0 {
+            let settle = ["deliveries", "settle", "--all-unknown", "--not-arrived", "--resend", "--reason", "not in the log"];
+            drop(kontor(&db).smtp(&target).args(settle).run().expect(0));
+        }
+        let periods: Vec<&str> = months.iter().map(String::as_str).collect();
+        assert_sound(&db, &periods, i64::try_from(CUSTOMERS).expect("a count")).await;
+        assert_eq!(sink.duplicates().len(), 0);
+        assert_eq!(sink.kept(), months.len() * CUSTOMERS, "one mail for each invoice");
         assert_audited(&db);
     }
 

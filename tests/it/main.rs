@@ -12,6 +12,7 @@ mod harness;
 mod january;
 mod journal;
 mod kill;
+mod outcomes;
 mod patience;
 mod resend;
 mod restore;

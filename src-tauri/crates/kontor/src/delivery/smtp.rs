@@ -316,7 +316,10 @@ fn is_closing(error: &Error) -> bool {
 fn replied(error: &Error, refused: &'static str) -> Outcome {
     let text = error.to_string();
     let status = error.status().map(|code| code.to_string()).unwrap_or_default();
-    let verdict = if error.is_permanent() {
+    let verdict = if status == "530" {
+        // The server wants a login or encryption first; the mail has done nothing wrong (RFC 4954, 6; RFC 3207, 4).
+        Verdict::Deferred(code::LOGIN_REFUSED)
+    } else if error.is_permanent() {
         Verdict::Refused(refused)
     } else if status == "452" || text.contains("4.2.2") {
         Verdict::Deferred(code::MAILBOX_FULL)
