@@ -72,8 +72,13 @@ fn complain(error: &anyhow::Error, output: Output) -> ExitCode {
 fn start_logging(verbose: u8) {
     use tracing_subscriber::EnvFilter;
     let level = ["warn", "info", "debug"][usize::from(verbose.min(2))];
-    let filter =
-        EnvFilter::try_from_env("KONTOR_LOG").unwrap_or_else(|_| EnvFilter::new(format!("warn,kontor={level}")));
+    let filter = EnvFilter::try_from_env("KONTOR_LOG")
+        .unwrap_or_else(|_| EnvFilter::new(format!("warn,rustls_platform_verifier=off,kontor={level}")));
     // A second call in one process (tests) keeps the first subscriber.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time().try_init();
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(Output::is_watched())
+        .without_time()
+        .try_init();
 }

@@ -188,7 +188,7 @@ async fn connect(server: &Server, hello: &ClientId) -> Result<AsyncSmtpConnectio
         let tls = tls_of(server)?;
         let limit = patience.connect + patience.command;
         let connecting = AsyncSmtpConnection::connect_tokio1(place, Some(patience.connect), hello, Some(tls), None);
-        return within(limit, connecting).await?.map_err(|error| unreachable(&error));
+        return within(limit, connecting).await?.map_err(|error| insecure(&error));
     }
     let stream = within(patience.connect, TcpStream::connect(place)).await?;
     let stream = stream.map_err(|error| Refusal::new(code::SERVER_UNREACHABLE, error.to_string()))?;
@@ -234,6 +234,19 @@ async fn within<T>(limit: std::time::Duration, step: impl Future<Output = T>) ->
 fn unreachable(error: &Error) -> Refusal {
     let code = if error.is_tls() { code::TLS_FAILED } else { code::SERVER_UNREACHABLE };
     Refusal::new(code, code::masked(&error.to_string()))
+}
+
+/// TLS from the first byte: the crate calls a failed handshake a lost connection; its cause is data that is none.
+fn insecure(error: &Error) -> Refusal {
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    while let Some(one) = cause {
+        let io = one.downcast_ref::<std::io::Error>();
+        if io.is_some_and(|io| io.kind() == std::io::ErrorKind::InvalidData) {
+            return Refusal::new(code::TLS_FAILED, code::masked(&error.to_string()));
+        }
+        cause = one.source();
+    }
+    unreachable(error)
 }
 
 /// A server that cannot check a login at the moment is away; one that says no, or offers no login, has decided.
