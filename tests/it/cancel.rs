@@ -110,6 +110,8 @@ both_databases! {
         let entry = kontor(&db).args(["journal", "list", "--limit", "1"]).run().expect(0).json()[0].clone();
         assert_eq!((&entry["action"], &entry["table"], &entry["reason"]), (&json!("invoice.cancel"), &json!("invoices"), &json!("wrong name")));
         assert_eq!((&entry["before"]["state"], &entry["after"]["cancellation"]), (&json!("archived"), &json!(taking)));
+        let found = kontor(&db).args(["journal", "list", "--record", &number]).run().expect(0).json();
+        assert_eq!((found.as_array().map(Vec::len), &found[0]), (Some(1), &entry), "people look it up by its number");
         assert!(kontor(&db).args(["journal", "verify"]).run().expect(0).json()["fault"].is_null());
     }
 
@@ -150,7 +152,7 @@ both_databases! {
         let before = counts(&db, &WRITTEN).await;
         refused(&db, cancel(&db, "RE-2013-999999-4", &[]), 1, &["RE-2013-999999-4"], &before).await;
         refused(&db, cancel(&db, "nonsense", &[]), 2, &["is no invoice number"], &before).await;
-        refused(&db, cancel(&db, &taking, &[]), 1, &["is itself a cancellation invoice"], &before).await;
+        refused(&db, cancel(&db, &taking, &[]), 1, &["is itself a cancellation invoice", &first], &before).await;
         refused(&db, cancel(&db, &first, &[]), 1, &["is cancelled already", &taking, "--reissue"], &before).await;
         let empty = kontor(&db).args(["invoices", "cancel", &second, "--queue", "--reason", " "]).run();
         refused(&db, empty, 2, &["needs a reason"], &before).await;
@@ -196,6 +198,14 @@ both_databases! {
         assert_eq!((content.recipient.name.as_str(), content.gross_cents), (name.as_str(), -gross));
         assert_eq!(content.original.as_ref().map(|original| original.number.as_str()), Some(number.as_str()));
         assert!(frozen(&db, done["reissued"].as_str().expect("a number")).await.recipient.name.ends_with("Anders"));
+
+        // Invoiced by mistake: the subscription did not run in that month.
+        let mistaken = number_of(&db, 12).await;
+        let later = format!("UPDATE subscriptions SET started_on = '2013-02-01' WHERE {}", key_of(&mistaken));
+        db.execute(&later.replace("subscription_id =", "id =")).await;
+        let done = cancel(&db, &mistaken, &[]).expect(0).json();
+        let content = frozen(&db, done["cancellation"].as_str().expect("a number")).await;
+        assert_eq!((content.service_from.to_string(), content.service_to.to_string()), ("2013-01-01".into(), "2013-01-31".into()));
 
         let before = counts(&db, &WRITTEN).await;
         let other = number_of(&db, 8).await;
