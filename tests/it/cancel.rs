@@ -52,6 +52,19 @@ async fn frozen(db: &TestDb, number: &str) -> Content {
     Content::from_bytes(&bytes).expect("a content")
 }
 
+async fn wait_for_invoice(db: &TestDb, customer: i64) {
+    let sql = format!(
+        "SELECT count(*) FROM invoices i JOIN registrations r ON r.id = i.registration_id WHERE r.customer_serial = {customer}"
+    );
+    for _ in 0..1_500 {
+        if db.number(&sql).await > 0 {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("customer {customer} is not invoiced");
+}
+
 /// Refused with these words, and nothing was written.
 async fn refused(db: &TestDb, output: Output, code: i32, words: &[&str], before: &[i64]) {
     let output = output.expect(code);
@@ -309,6 +322,35 @@ both_databases! {
         let left = format!("SELECT count(*) FROM run_items WHERE subject = 'period' AND state = 'failed' AND {}", key_of(&number));
         assert_eq!(db.number(&left).await, 1);
         assert_eq!(db.number("SELECT count(*) FROM invoices WHERE kind = 'invoice'").await, 2, "no new invoice");
+    }
+
+    async fn desks_cancel_while_workers_work(db: TestDb) {
+        office(&db, 48);
+        drop(kontor(&db).args(["invoices", "run", "--period", "2013-01", "--queue"]).run().expect(0));
+        let work = || mailing(&db).args(["work", "--lease", "5", "--batch", "4"]).spawn();
+        let workers = [work(), work()];
+        let mut refusals = 0;
+        for customer in (1..=48).step_by(3) {
+            wait_for_invoice(&db, customer).await;
+            let number = number_of(&db, customer).await;
+            loop {
+                let output = cancel(&db, &number, &["--no-mail"]);
+                if output.code == Some(0) {
+                    break;
+                }
+                assert!(output.stderr.contains("is being worked on at this moment"), "{}", output.stderr);
+                refusals += 1;
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+        }
+        drop(workers.map(|worker| worker.kill()));
+        println!("{refusals} cancellations waited for a worker");
+        assert_eq!(db.number("SELECT count(*) FROM invoices WHERE state = 'cancelled'").await, 16);
+        assert_eq!(db.number("SELECT count(*) FROM invoices WHERE kind = 'cancellation'").await, 16);
+        assert_eq!(db.number("SELECT count(*) FROM invoices WHERE kind = 'invoice'").await, 48, "nothing was invoiced again");
+        let open = "SELECT count(*) FROM deliveries d JOIN invoices i ON i.id = d.invoice_id WHERE i.state = 'cancelled' AND \
+                    d.purpose = 'invoice' AND d.state NOT IN ('accepted', 'refused')";
+        assert_eq!(db.number(open).await, 0, "a mail had left before, or it never leaves");
     }
 
     async fn what_has_not_left_stays(db: TestDb) {
