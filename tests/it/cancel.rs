@@ -52,6 +52,19 @@ async fn frozen(db: &TestDb, number: &str) -> Content {
     Content::from_bytes(&bytes).expect("a content")
 }
 
+async fn wait_for_invoice(db: &TestDb, customer: i64) {
+    let sql = format!(
+        "SELECT count(*) FROM invoices i JOIN registrations r ON r.id = i.registration_id WHERE r.customer_serial = {customer}"
+    );
+    for _ in 0..1_500 {
+        if db.number(&sql).await > 0 {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("customer {customer} is not invoiced");
+}
+
 /// Refused with these words, and nothing was written.
 async fn refused(db: &TestDb, output: Output, code: i32, words: &[&str], before: &[i64]) {
     let output = output.expect(code);
@@ -110,6 +123,8 @@ both_databases! {
         let entry = kontor(&db).args(["journal", "list", "--limit", "1"]).run().expect(0).json()[0].clone();
         assert_eq!((&entry["action"], &entry["table"], &entry["reason"]), (&json!("invoice.cancel"), &json!("invoices"), &json!("wrong name")));
         assert_eq!((&entry["before"]["state"], &entry["after"]["cancellation"]), (&json!("archived"), &json!(taking)));
+        let found = kontor(&db).args(["journal", "list", "--record", &number]).run().expect(0).json();
+        assert_eq!((found.as_array().map(Vec::len), &found[0]), (Some(1), &entry), "people look it up by its number");
         assert!(kontor(&db).args(["journal", "verify"]).run().expect(0).json()["fault"].is_null());
     }
 
@@ -150,7 +165,7 @@ both_databases! {
         let before = counts(&db, &WRITTEN).await;
         refused(&db, cancel(&db, "RE-2013-999999-4", &[]), 1, &["RE-2013-999999-4"], &before).await;
         refused(&db, cancel(&db, "nonsense", &[]), 2, &["is no invoice number"], &before).await;
-        refused(&db, cancel(&db, &taking, &[]), 1, &["is itself a cancellation invoice"], &before).await;
+        refused(&db, cancel(&db, &taking, &[]), 1, &["is itself a cancellation invoice", &first], &before).await;
         refused(&db, cancel(&db, &first, &[]), 1, &["is cancelled already", &taking, "--reissue"], &before).await;
         let empty = kontor(&db).args(["invoices", "cancel", &second, "--queue", "--reason", " "]).run();
         refused(&db, empty, 2, &["needs a reason"], &before).await;
@@ -196,6 +211,14 @@ both_databases! {
         assert_eq!((content.recipient.name.as_str(), content.gross_cents), (name.as_str(), -gross));
         assert_eq!(content.original.as_ref().map(|original| original.number.as_str()), Some(number.as_str()));
         assert!(frozen(&db, done["reissued"].as_str().expect("a number")).await.recipient.name.ends_with("Anders"));
+
+        // Invoiced by mistake: the subscription did not run in that month.
+        let mistaken = number_of(&db, 12).await;
+        let later = format!("UPDATE subscriptions SET started_on = '2013-02-01' WHERE {}", key_of(&mistaken));
+        db.execute(&later.replace("subscription_id =", "id =")).await;
+        let done = cancel(&db, &mistaken, &[]).expect(0).json();
+        let content = frozen(&db, done["cancellation"].as_str().expect("a number")).await;
+        assert_eq!((content.service_from.to_string(), content.service_to.to_string()), ("2013-01-01".into(), "2013-01-31".into()));
 
         let before = counts(&db, &WRITTEN).await;
         let other = number_of(&db, 8).await;
@@ -300,6 +323,35 @@ both_databases! {
         let left = format!("SELECT count(*) FROM run_items WHERE subject = 'period' AND state = 'failed' AND {}", key_of(&number));
         assert_eq!(db.number(&left).await, 1);
         assert_eq!(db.number("SELECT count(*) FROM invoices WHERE kind = 'invoice'").await, 2, "no new invoice");
+    }
+
+    async fn desks_cancel_while_workers_work(db: TestDb) {
+        office(&db, 48);
+        drop(kontor(&db).args(["invoices", "run", "--period", "2013-01", "--queue"]).run().expect(0));
+        let work = || mailing(&db).args(["work", "--lease", "5", "--batch", "4"]).spawn();
+        let workers = [work(), work()];
+        let mut refusals = 0;
+        for customer in (1..=48).step_by(3) {
+            wait_for_invoice(&db, customer).await;
+            let number = number_of(&db, customer).await;
+            loop {
+                let output = cancel(&db, &number, &["--no-mail"]);
+                if output.code == Some(0) {
+                    break;
+                }
+                assert!(output.stderr.contains("is being worked on at this moment"), "{}", output.stderr);
+                refusals += 1;
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+        }
+        drop(workers.map(|worker| worker.kill()));
+        println!("{refusals} cancellations waited for a worker");
+        assert_eq!(db.number("SELECT count(*) FROM invoices WHERE state = 'cancelled'").await, 16);
+        assert_eq!(db.number("SELECT count(*) FROM invoices WHERE kind = 'cancellation'").await, 16);
+        assert_eq!(db.number("SELECT count(*) FROM invoices WHERE kind = 'invoice'").await, 48, "nothing was invoiced again");
+        let open = "SELECT count(*) FROM deliveries d JOIN invoices i ON i.id = d.invoice_id WHERE i.state = 'cancelled' AND \
+                    d.purpose = 'invoice' AND d.state NOT IN ('accepted', 'refused')";
+        assert_eq!(db.number(open).await, 0, "a mail had left before, or it never leaves");
     }
 
     async fn what_has_not_left_stays(db: TestDb) {

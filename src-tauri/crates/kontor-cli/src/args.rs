@@ -431,7 +431,7 @@ pub enum Journal {
         /// Only this person's
         #[arg(long)]
         person: Option<String>,
-        /// Only those about this record's key
+        /// Only those about this record: its id, or an invoice's number
         #[arg(long)]
         record: Option<String>,
         /// Only those before this entry

@@ -1,6 +1,9 @@
 //! `kontor journal`.
 
+use kontor::invoice;
 use kontor::journal::{self, Filter};
+use kontor::number::{CUSTOMER, Number};
+use kontor::store::Store;
 use kontor::store::entities::journal::Model;
 use serde::Serialize;
 
@@ -28,6 +31,10 @@ pub async fn run(context: &Context, command: Journal) -> anyhow::Result<Ended> {
     let store = context.store().await?;
     match command {
         Journal::List { person, record, before, limit } => {
+            let record = match record {
+                Some(text) => Some(key(&store, text).await?),
+                None => None,
+            };
             let rows = journal::list(&store, &Filter { person, record, before, limit }).await?;
             let entries: Vec<Entry> = rows.into_iter().map(entry).collect();
             context.output.result(&entries, |entries| lines(entries))?;
@@ -44,6 +51,14 @@ pub async fn run(context: &Context, command: Journal) -> anyhow::Result<Ended> {
             }
             Ok(Ended::Done)
         }
+    }
+}
+
+/// Invoices are kept under their ids; people know their numbers.
+async fn key(store: &Store, text: String) -> kontor::Result<String> {
+    match Number::parse(&text) {
+        Ok(number) if number.prefix != CUSTOMER => Ok(invoice::by_number(store, &text).await?.id.to_string()),
+        _ => Ok(text),
     }
 }
 

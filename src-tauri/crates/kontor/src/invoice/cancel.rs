@@ -157,10 +157,12 @@ async fn write(store: &Store, actor: &Actor, found: &invoices::Model, order: &Or
 /// Only what left the house as an invoice can be cancelled.
 async fn check_kind(connection: &impl ConnectionTrait, invoice: &invoices::Model) -> Result<()> {
     let number = &invoice.number;
-    if invoice.kind != "invoice" {
+    if let Some(original) = invoice.cancels_id.filter(|_| invoice.kind != "invoice") {
+        let original = invoices::Entity::find_by_id(original).one(connection).await?;
+        let original = original.map_or_else(|| "ORIGINAL".to_owned(), |row| row.number);
         return Err(Error::Refused(format!(
-            "{number} is itself a cancellation invoice and cannot be cancelled; nothing was written. To invoice the \
-             period again, cancel nothing but reissue the original: `kontor invoices cancel ORIGINAL --reissue`."
+            "{number} is itself a cancellation invoice and cannot be cancelled; nothing was written. Its period is \
+             invoiced again with `kontor invoices cancel {original} --reissue --reason …`."
         )));
     }
     if invoice.snapshot.is_some() {
@@ -187,7 +189,7 @@ async fn cancelled_by(connection: &impl ConnectionTrait, invoice: &invoices::Mod
 fn cancelled_already(invoice: &invoices::Model, by: &invoices::Model) -> Error {
     Error::Refused(format!(
         "{0} is cancelled already, by {1} of {2}; nothing was written. To invoice its period again: `kontor invoices \
-         cancel {0} --reissue`.",
+         cancel {0} --reissue --reason …`.",
         invoice.number, by.number, by.issued_on
     ))
 }

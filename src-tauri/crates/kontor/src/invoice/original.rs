@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use kontor_pdf::content::{CONTENT_VERSION, Content, Kind, Language, Line, Recipient, TaxSum};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
@@ -57,7 +58,7 @@ async fn told(connection: &impl ConnectionTrait, invoice: &invoices::Model) -> R
     let issuer = settings.issuer(invoice.issued_on).map_err(|refusal| {
         Error::Refused(format!("{} cannot be cancelled: {refusal}. Nothing was written.", invoice.number))
     })?;
-    let (service_from, service_to) = service(&subscription, Period::containing(invoice.period));
+    let (service_from, service_to) = claimed(&subscription, Period::containing(invoice.period));
     let lines = lines.into_iter().map(line).collect::<Result<Vec<Line>>>()?;
     let content = Content {
         version: CONTENT_VERSION,
@@ -80,6 +81,13 @@ async fn told(connection: &impl ConnectionTrait, invoice: &invoices::Model) -> R
     };
     adds_up(invoice, &content)?;
     Ok(content)
+}
+
+/// The service period that was invoiced: the whole month where the subscription does not run in it at all, which may be
+/// the very reason for cancelling.
+fn claimed(subscription: &subscriptions::Model, period: Period) -> (NaiveDate, NaiveDate) {
+    let (from, to) = service(subscription, period);
+    if from <= to { (from, to) } else { (period.first_day(), period.last_day()) }
 }
 
 fn adds_up(invoice: &invoices::Model, content: &Content) -> Result<()> {
