@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod edges;
+mod evidence_of_truth;
 mod failpoints;
 mod flow;
 mod guards;
@@ -12,3 +13,5 @@ mod kill;
 mod schema;
 mod smtp;
 mod support;
+mod truth;
+mod twin;
