@@ -38,7 +38,7 @@ pub(super) fn of(process: &Process, mail: &deliveries::Model, number: &str) -> O
         recipient,
         status: refused.status(),
         sentence: refused.sentence(recipient),
-        remote: refused.reply(recipient).map(|reply| (relay(recipient), reply)),
+        remote: (relay(recipient), refused.reply(recipient)),
         original: original(mail, number),
     };
     Some(Bounce { name: format!("{}.eml", process.post.report_id), text: report.text() })
@@ -64,7 +64,8 @@ struct Report<'a> {
     recipient: &'a str,
     status: &'static str,
     sentence: String,
-    remote: Option<(String, String)>,
+    /// The recipient's server, and what it said.
+    remote: (String, String),
     original: String,
 }
 
@@ -104,20 +105,14 @@ impl Report<'_> {
 
     /// The fields of the message, a blank line, the fields of its only recipient.
     fn delivery_status(&self) -> String {
-        let mut text = format!(
+        let (host, reply) = &self.remote;
+        let host = host.split('[').next().unwrap_or_default();
+        format!(
             "Reporting-MTA: dns; mail.{DOMAIN}\nX-Postfix-Queue-ID: {}\nX-Postfix-Sender: rfc822; \
              {SENDER}\nArrival-Date: {}\n\nFinal-Recipient: rfc822; {}\nOriginal-Recipient: \
-             rfc822;{}\nAction: failed\nStatus: {}\n",
+             rfc822;{}\nAction: failed\nStatus: {}\nRemote-MTA: dns; {host}\nDiagnostic-Code: smtp; {reply}\n",
             self.queue_id, self.arrival, self.recipient, self.recipient, self.status
-        );
-        match &self.remote {
-            Some((host, reply)) => {
-                let host = host.split('[').next().unwrap_or_default();
-                text.push_str(&format!("Remote-MTA: dns; {host}\nDiagnostic-Code: smtp; {reply}\n"));
-            }
-            None => text.push_str(&format!("Diagnostic-Code: X-Postfix; {}\n", self.sentence)),
-        }
-        text
+        )
     }
 }
 

@@ -51,8 +51,10 @@ impl Case {
         if let (Some(second), Some(traces)) = (&process.second, &second) {
             damage.extend(damage::of_second(second, traces));
         }
+        // What the bank knows of the customer, no host can spoil.
+        let known = customer.clone();
         let Spoiled { damage: spoiled, cache } = memory::spoil(seed, &process, &mut customer, &mut first);
-        let Paid { rows: payments, damage: misfits, is_astray } = payment::of(seed, &process, &customer, &first);
+        let Paid { rows: payments, damage: misfits, is_astray } = payment::of(seed, &process, &known, &first);
         damage.extend(spoiled.into_iter().chain(misfits));
         Ok(Self {
             traces: std::iter::once(first).chain(second).collect(),

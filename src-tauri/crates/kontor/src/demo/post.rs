@@ -39,7 +39,6 @@ pub(super) enum Refused {
     NobodyThere,
     OverQuota,
     Unwanted,
-    NoSuchHost,
 }
 
 /// The server's part in one mail.
@@ -66,7 +65,7 @@ impl Post {
     pub fn draw(mut dice: Dice) -> Self {
         let queue_id =
             |dice: &mut Dice| format!("{:05X}{:05X}", dice.below(1_000_000), dice.between(0x4_0000, 0xf_ffff));
-        let refused = [Refused::NobodyThere, Refused::OverQuota, Refused::Unwanted, Refused::NoSuchHost];
+        let refused = [Refused::NobodyThere, Refused::OverQuota, Refused::Unwanted];
         let (put_off, bounced) = (dice.per_mille(PUT_OFF), dice.per_mille(BOUNCED));
         let onward = match (bounced, put_off) {
             (true, _) => Onward::Bounced(dice.pick(&refused)),
@@ -150,30 +149,22 @@ impl Refused {
             Self::NobodyThere => "5.1.1",
             Self::OverQuota => "5.2.2",
             Self::Unwanted => "5.7.1",
-            Self::NoSuchHost => "5.4.4",
         }
     }
 
-    /// What the recipient's server said; none when there is no such server.
-    pub fn reply(self, recipient: &str) -> Option<String> {
-        let said = match self {
+    /// What the recipient's server said.
+    pub fn reply(self, recipient: &str) -> String {
+        match self {
             Self::NobodyThere => format!("550 5.1.1 <{recipient}>: Recipient address rejected: User unknown"),
             Self::OverQuota => format!("552 5.2.2 <{recipient}>: Mailbox is over quota"),
             Self::Unwanted => "550 5.7.1 Message rejected as unsolicited".to_owned(),
-            Self::NoSuchHost => return None,
-        };
-        Some(said)
+        }
     }
 
     /// What Postfix makes of it.
     pub fn sentence(self, recipient: &str) -> String {
-        let host = relay(recipient);
         let command = if self == Self::Unwanted { "end of DATA" } else { "RCPT TO" };
-        if let Some(reply) = self.reply(recipient) {
-            return format!("host {host} said: {reply} (in reply to {command} command)");
-        }
-        let domain = recipient.rsplit_once('@').map_or(recipient, |(_, domain)| domain);
-        format!("Host or domain name not found. Name service error for name={domain} type=MX: Host not found")
+        format!("host {} said: {} (in reply to {command} command)", relay(recipient), self.reply(recipient))
     }
 }
 
@@ -281,12 +272,11 @@ impl Writer<'_> {
         let (id, report) = (post.queue_id.clone(), post.report_id.clone());
         let at = post.returned_at(self.until);
         let recipient = &self.mail.recipient;
-        let via =
-            if refused.reply(recipient).is_some() { format!("{}:25", relay(recipient)) } else { "none".to_owned() };
+        let via = relay(recipient);
         let delay = (at - self.until).num_seconds();
         let (status, sentence) = (refused.status(), refused.sentence(recipient));
         let text = format!(
-            "{id}: to=<{recipient}>, relay={via}, delay={delay}, delays={delay}/0/0.4/0.2, dsn={status}, status=bounced \
+            "{id}: to=<{recipient}>, relay={via}:25, delay={delay}, delays={delay}/0/0.4/0.2, dsn={status}, status=bounced \
              ({sentence})"
         );
         self.line(at, 3, &text);

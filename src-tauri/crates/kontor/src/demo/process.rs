@@ -14,7 +14,7 @@ use super::hosts::{Hosts, NAMES, is_faulty, version};
 use super::post::Post;
 
 /// Share of the processes on the faulty host that are started a second time and do not notice, per mille.
-const STARTED_TWICE: u64 = 85;
+const STARTED_TWICE: u64 = 120;
 /// The months that January becomes when a bit of its digit is flipped (`1` to `3`, `5`, `9`).
 const MONTHS: [NaiveDate; 3] = [day(2013, 3, 1), day(2013, 5, 1), day(2013, 9, 1)];
 

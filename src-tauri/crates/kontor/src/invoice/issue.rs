@@ -63,6 +63,8 @@ fn agrees(invoice: &invoices::Model, lines: &[invoice_lines::Model], content: &C
             i64::from(wanted.position) == line.position
                 && (wanted.quantity, wanted.net_cents, wanted.tax_cents, wanted.gross_cents)
                     == (line.quantity, line.net_cents, line.tax_cents, line.gross_cents)
+                && (wanted.unit_gross_cents, i64::from(wanted.tax_basis_points))
+                    == (line.unit_gross_cents, line.tax_basis_points)
         });
         if !agreed {
             return contradiction("a stored line differs from the tariff's");
