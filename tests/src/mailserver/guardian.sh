@@ -6,8 +6,14 @@ trap '' HUP INT TERM PIPE
 umask 022
 dir=$1
 trap 'rm -rf "$dir"' EXIT
-fail() { echo "failed: $(tail -n 3 "$dir/mail.log" "$dir/output" 2>/dev/null | tr '\n' ' ')"; exit 1; }
-chmod 755 "$dir" && mkdir "$dir/queue" "$dir/data" "$dir/mail" && cd "$dir/queue" || fail
+# Before its own logging is up, Postfix ends without a word; a port that is taken is the usual reason.
+fail() {
+  words=$(cat "$dir/mail.log" "$dir/output" 2>/dev/null | tail -n 3 | tr '\n' ' ')
+  echo "failed: ${words:-its master ended without a word}"
+  exit 1
+}
+# Postfix would let only root read its log.
+: >"$dir/mail.log" && chmod 755 "$dir" && mkdir "$dir/queue" "$dir/data" "$dir/mail" && cd "$dir/queue" || fail
 own="active bounce corrupt defer deferred flush hold incoming private saved trace"
 mkdir -m 700 $own && mkdir pid && mkdir -m 730 maildrop && mkdir -m 710 public || fail
 chown "$4" $own "$dir/data" && chown "$4:$5" maildrop public && chown "$6" "$dir/mail" || fail

@@ -83,7 +83,8 @@ impl MailServer {
 
     /// Its mail log so far.
     pub fn log(&self) -> String {
-        std::fs::read(self.log_file()).map(|text| String::from_utf8_lossy(&text).into_owned()).unwrap_or_default()
+        let text = std::fs::read(self.log_file()).expect("the log is there as long as the server");
+        String::from_utf8_lossy(&text).into_owned()
     }
 
     /// The file that it logs to.
@@ -122,26 +123,23 @@ impl MailServer {
 
     fn start_as(setup: &Setup) -> Result<Self, String> {
         let (programs, owners) = (programs::find()?, Owners::find()?);
-        let mut refusal = String::new();
+        // Its users are not the tests' own, and may not get into a folder for temporary files that is private.
+        let parents = [std::env::temp_dir(), PathBuf::from("/var/tmp")];
+        let mut refusal = None;
         // A port that is free now may be taken a moment later.
-        for _ in 0..3 {
-            match Self::try_ports(setup, &programs, &owners, free_port(), free_port()) {
+        for parent in parents.iter().flat_map(|parent| [parent; 2]) {
+            match Self::try_start(setup, &programs, &owners, parent) {
                 Ok(server) => return Ok(server),
-                Err(error) => refusal = error,
+                Err(error) => refusal = refusal.or(Some(error)),
             }
         }
-        Err(format!("Postfix did not start: {refusal}"))
+        Err(format!("Postfix did not start: {}", refusal.unwrap_or_default()))
     }
 
-    fn try_ports(
-        setup: &Setup,
-        programs: &Programs,
-        owners: &Owners,
-        port: u16,
-        tls_port: u16,
-    ) -> Result<Self, String> {
-        let folder =
-            tempfile::Builder::new().prefix("kontor-tests-mail-").tempdir().map_err(|error| error.to_string())?;
+    fn try_start(setup: &Setup, programs: &Programs, owners: &Owners, parent: &Path) -> Result<Self, String> {
+        let (port, tls_port) = (free_port(), free_port());
+        let folder = tempfile::Builder::new().prefix("kontor-tests-mail-").tempdir_in(parent);
+        let folder = folder.map_err(|error| error.to_string())?;
         let here = std::fs::metadata(folder.path()).map_err(|error| error.to_string())?;
         let receiver = if here.uid() == 0 { NOBODY } else { (here.uid(), here.gid()) };
         let place = Place { folder: folder.path(), programs, owners, receiver, port, tls_port };
