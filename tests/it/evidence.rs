@@ -36,7 +36,7 @@ fn state(db: &TestDb, message_id: &str) -> (String, Option<String>) {
     (text("state").expect("a state"), text("code"))
 }
 
-/// What Postfix logs of a message: the first lines, and then how it went on.
+/// What Postfix logs of a message that the office sent: the first lines, and then how it went on.
 fn postfix(queue_id: &str, message_id: &str, rest: &[&str]) -> String {
     let at = now();
     let mut text = format!("{at} mail postfix/cleanup[1]: {queue_id}: message-id=<{message_id}>\n");
@@ -51,14 +51,14 @@ fn now() -> String {
     chrono::Local::now().format("%b %e %H:%M:%S").to_string()
 }
 
-const ACTIVE: &str = "from=<rechnung@dienst.example>, size=379, nrcpt=1 (queue active)";
+const ACTIVE: &str = "from=<rechnung@mail.example.com>, size=379, nrcpt=1 (queue active)";
 const SENT: &str =
     "to=<kunde@example.com>, relay=mx[192.0.2.1]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 2.0.0 Ok)";
 const DEFERRED: &str = "to=<kunde@example.com>, relay=mx[192.0.2.1]:25, delay=1, delays=0/0/0/1, dsn=4.2.2, status=deferred \
                         (host mx[192.0.2.1] said: 452 4.2.2 <kunde@example.com> Mailbox full (in reply to RCPT TO command))";
 const BOUNCED: &str = "to=<kunde@example.com>, relay=mx[192.0.2.1]:25, delay=1, delays=0/0/0/1, dsn=5.1.1, status=bounced \
                        (host mx[192.0.2.1] said: 550 5.1.1 <kunde@example.com> unknown (in reply to RCPT TO command))";
-const EXPIRED: &str = "from=<rechnung@dienst.example>, status=expired, returned to sender";
+const EXPIRED: &str = "from=<rechnung@mail.example.com>, status=expired, returned to sender";
 const REMOVED: &str = "removed";
 
 /// Reads a log.

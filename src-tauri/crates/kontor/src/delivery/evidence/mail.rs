@@ -71,9 +71,15 @@ impl Mail {
         at >= self.queued_at - day && at <= left + TimeDelta::days(60) && at <= now.max(left) + day
     }
 
-    /// Whether this envelope sender belongs to the mail; one without a return path of its own takes any.
+    /// Whether this envelope sender is the mail's own. One without a return path of its own takes any; a server may have
+    /// cut the extension off.
     pub fn came_from(&self, sender: &str) -> bool {
-        self.return_path.as_deref().is_none_or(|path| path.eq_ignore_ascii_case(sender))
+        let Some(own) = &self.return_path else { return true };
+        let plain = own.split_once('+').zip(own.rsplit_once('@')).map(|((local, _), (_, domain))| (local, domain));
+        own.eq_ignore_ascii_case(sender)
+            || sender.rsplit_once('@').zip(plain).is_some_and(|(sender, plain)| {
+                sender.0.eq_ignore_ascii_case(plain.0) && sender.1.eq_ignore_ascii_case(plain.1)
+            })
     }
 }
 
@@ -151,6 +157,8 @@ mod tests {
         let now = day("2013-02-01T00:00:00Z");
         assert!(mail.fits(day("2013-01-10T09:00:00Z"), now) && mail.fits(day("2013-01-31T00:00:00Z"), now));
         assert!(!mail.fits(day("2012-12-24T00:00:00Z"), now) && !mail.fits(day("2013-02-03T00:00:00Z"), now));
-        assert!(mail.came_from("Rechnung+A@example.com") && !mail.came_from("somebody@example.com"));
+        assert!(mail.came_from("Rechnung+A@example.com") && mail.came_from("rechnung@example.com"));
+        assert!(!mail.came_from("rechnung+b@example.com") && !mail.came_from("rechnung@example.org"));
+        assert!(!mail.came_from("somebody@example.com") && !mail.came_from(""));
     }
 }

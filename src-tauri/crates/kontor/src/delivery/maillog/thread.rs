@@ -77,12 +77,9 @@ impl Thread {
     fn came_from(&mut self, sender: &str) {
         if self.sender.is_none() {
             self.sender = Some(sender.to_owned());
-            match &self.owner {
-                // Passed on by somebody else: what becomes of it is no longer about our mail.
-                Owner::Mail(mail) if !mail.came_from(sender) => self.owner = Owner::Nobody,
-                // Its Message-ID told nothing, its return path may.
-                Owner::Nobody if address::delivery_of(sender).is_some() => self.owner = Owner::Unasked,
-                _ => {}
+            // Its Message-ID told nothing; its return path may.
+            if matches!(self.owner, Owner::Nobody) && address::delivery_of(sender).is_some() {
+                self.owner = Owner::Unasked;
             }
         }
     }
@@ -96,25 +93,29 @@ impl Thread {
 
     /// The mail it is, if it is one of ours.
     fn mail(&self, known: &Mails, now: DateTime<Utc>) -> Option<Mail> {
-        let ours = |mail: &&Mail| self.sender.as_deref().is_none_or(|sender| mail.came_from(sender));
         let returns = self.sender.as_deref().and_then(address::delivery_of);
-        if let Some(mail) = returns.and_then(|id| known.own.get(&id)).filter(ours) {
+        if let Some(mail) = returns.and_then(|id| known.own.get(&id)).filter(|mail| self.is_own(mail)) {
             return Some(mail.clone());
         }
         if let Some(id) = &self.message_id {
-            return known.named.get(id).filter(ours).cloned();
+            return known.named.get(id).cloned();
         }
         let named = self.queue_id.as_ref().and_then(|id| known.queued.get(id))?;
         let fits = |mail: &&Mail| {
             let left = mail.sending_at.unwrap_or(mail.queued_at);
             self.first.is_none_or(|at| at.near(left).is_some_and(|at| mail.fits(at, now)))
         };
-        let mut fitting = named.iter().filter(ours).filter(fits);
+        let mut fitting = named.iter().filter(|mail| self.is_own(mail)).filter(fits);
         fitting.next().filter(|_| fitting.next().is_none()).cloned()
     }
 }
 
 impl Thread {
+    /// Whether the envelope, as far as it was seen, is that of the mail itself.
+    fn is_own(&self, mail: &Mail) -> bool {
+        self.sender.as_deref().is_none_or(|sender| mail.came_from(sender))
+    }
+
     /// Hands out what happened so far, if the message is one of ours.
     fn hand_out(&mut self, known: &Mails, now: DateTime<Utc>, found: &mut Found) {
         if matches!(self.owner, Owner::Unasked) {
@@ -124,7 +125,11 @@ impl Thread {
         let events = std::mem::take(&mut self.events);
         if let Owner::Mail(mail) = &self.owner {
             let queue_id = self.queue_id.as_deref();
-            found.evidence.extend(events.iter().map(|(at, event)| event.evidence(mail, queue_id, *at, now)));
+            // Where somebody else passes the mail on, it has arrived; what becomes of theirs is not about ours.
+            let is_own = self.is_own(mail);
+            let counts = |event: &Event| is_own || event.said.verdict().0 == "accepted";
+            let events = events.iter().filter(|(_, event)| counts(event));
+            found.evidence.extend(events.map(|(at, event)| event.evidence(mail, queue_id, *at, now)));
         }
     }
 }
