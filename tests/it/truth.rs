@@ -7,7 +7,7 @@ use std::path::Path;
 use kontor::demo::{self, Order};
 use kontor::store::DbUrl;
 use kontor_tests::both_databases;
-use kontor_tests::databases::TestDb;
+use kontor_tests::databases::{Kind, TestDb};
 use serde_json::Value;
 
 use crate::evidence_of_truth::check_evidence;
@@ -217,9 +217,11 @@ impl Differences {
     }
 }
 
-async fn create(db: &TestDb, damage: bool) {
+async fn create(db: &TestDb, registrations: u64, seed: u64, damage: bool) {
     let file = |name: &str| Some(db.path().join(name));
     let order = Order {
+        registrations,
+        seed,
         damage,
         truth: file("truth.json"),
         maillog: file("maillog"),
@@ -229,6 +231,24 @@ async fn create(db: &TestDb, damage: bool) {
     };
     let url: DbUrl = db.url.parse().expect("an address");
     demo::create(&url, &order, &mut |_, _, _| ()).await.expect("a demo");
+}
+
+/// Makes a month twice, with its damage and without, and holds the truth against the difference.
+async fn check_month(kind: Kind, registrations: u64, seed: u64) -> Vec<Entry> {
+    let (db, twin) = (TestDb::new(kind), TestDb::new(kind));
+    create(&db, registrations, seed, true).await;
+    create(&twin, registrations, seed, false).await;
+    assert_eq!(std::fs::read_to_string(twin.path().join("truth.json")).expect("a file"), "[]\n");
+    let (right, damaged) = (contents(&twin.connect().await).await, contents(&db.connect().await).await);
+    let entries = entries(&db.path().join("truth.json"));
+    let owners = Owners::of(&right, &damaged);
+    let mut left = Differences::between(&right, &damaged, &owners);
+    for entry in &entries {
+        left.put_right(entry, &owners);
+    }
+    assert!(left.is_empty(), "nothing explains {left:#?}");
+    check_evidence(&db, &entries, &damaged, &owners);
+    entries
 }
 
 /// How often each fault happens in the month of the report.
@@ -248,24 +268,19 @@ fn check_counts(entries: &[Entry]) {
 
 both_databases! {
     async fn put_right_by_the_truth_it_is_the_month_without_damage(db: TestDb) {
-        let twin = TestDb::new(db.kind);
-        create(&db, true).await;
-        create(&twin, false).await;
-        assert_eq!(std::fs::read_to_string(twin.path().join("truth.json")).expect("a file"), "[]\n");
-        let (right, damaged) = (contents(&twin.connect().await).await, contents(&db.connect().await).await);
-        let entries = entries(&db.path().join("truth.json"));
-        check_counts(&entries);
-        let owners = Owners::of(&right, &damaged);
-        let mut left = Differences::between(&right, &damaged, &owners);
-        for entry in &entries {
-            left.put_right(entry, &owners);
+        check_counts(&check_month(db.kind, demo::REGISTRATIONS, 1).await);
+    }
+
+    async fn so_it_is_for_every_seed_and_size(db: TestDb) {
+        let mut entries = 0;
+        for (registrations, seed) in [(50, 1), (1, 2), (1_500, 3), (1_500, 4), (3_000, 5)] {
+            entries += check_month(db.kind, registrations, seed).await.len();
         }
-        assert!(left.is_empty(), "nothing explains {left:#?}");
-        check_evidence(&db, &entries, &damaged, &owners);
+        assert!(entries > 200, "{entries}");
     }
 
     async fn the_same_seed_writes_the_same_files(db: TestDb) {
-        let other = if db.kind == kontor_tests::databases::Kind::Sqlite { TestDb::sqlite() } else { TestDb::postgres() };
+        let other = TestDb::new(db.kind);
         for db in [&db, &other] {
             let files = ["--truth", "truth.json", "--maillog", "maillog", "--bounces", "bounces", "--signup-export", "s.csv"];
             drop(kontor(db).args(["demo", "create", "--registrations", "600", "--seed", "5"]).args(files).run().expect(0));
