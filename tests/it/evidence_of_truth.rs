@@ -146,8 +146,9 @@ impl Witnesses<'_> {
             }
             ("reference_flipped", _) => right.contains(value),
             ("payment_mismatched", _) => {
-                let number = self.damaged.find("number_allocations", ("invoice_id", right), "number");
-                value.contains(&number.expect("a number"))
+                // The number log names the invoice that the reference means.
+                self.beside(right, "number_allocations", ("invoice_id", right), "number")
+                    .is_some_and(|number| value.contains(number))
             }
             _ => value == right,
         }
@@ -155,9 +156,15 @@ impl Witnesses<'_> {
 
     /// The values of a column in the rows of the same customer.
     fn own(&self, table: &str, column: &str, entry: &Entry) -> Vec<String> {
-        let owner = self.owners.get(&entry.row);
-        let rows = self.damaged.column(table, column).filter(|(row, _)| self.owners.get(row) == owner);
-        rows.filter_map(|(_, value)| value.map(str::to_owned)).collect()
+        let rows = self.owners.beside(&entry.row);
+        rows.filter_map(|row| self.damaged.cell(table, row, column)).map(str::to_owned).collect()
+    }
+
+    /// The cell of another row of the same customer, in which a column has this value.
+    fn beside(&self, row: &str, table: &str, (column, value): (&str, &str), wanted: &str) -> Option<&str> {
+        let mut rows = self.owners.beside(row);
+        let found = rows.find(|row| self.damaged.cell(table, row, column) == Some(value))?;
+        self.damaged.cell(table, found, wanted)
     }
 
     fn signup(&self, entry: &Entry) -> &HashMap<String, String> {
@@ -180,13 +187,13 @@ impl Witnesses<'_> {
     }
 
     fn log_end(&self, entry: &Entry) -> Option<&str> {
-        let queue_id = self.damaged.find("delivery_evidence", ("delivery_id", &entry.row), "queue_id");
+        let queue_id = self.beside(&entry.row, "delivery_evidence", ("delivery_id", &entry.row), "queue_id");
         let message_id = if entry.fault == "reference_flipped" {
             entry.right.clone().expect("an id")
         } else {
             self.message_id(entry)
         };
-        self.log.end(&message_id, queue_id.as_deref())
+        self.log.end(&message_id, queue_id)
     }
 
     /// The log tells of the mail what should stand there.

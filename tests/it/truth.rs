@@ -53,7 +53,7 @@ pub fn entries(place: &Path) -> Vec<Entry> {
 }
 
 /// What a fault leaves different beside the value that it names.
-#[derive(Default)]
+#[derive(Clone, Copy)]
 struct Consequences {
     /// Cells that differ too, one each.
     cells: &'static [&'static str],
@@ -72,21 +72,54 @@ const fn stopped(cells: &'static [&'static str], missing: &'static [&'static str
     Consequences { cells, missing, surplus: &[], attempt: true, written_back: true }
 }
 
-/// Only the cells.
+/// Only these cells.
 const fn alone(cells: &'static [&'static str]) -> Consequences {
     Consequences { cells, missing: &[], surplus: &[], attempt: false, written_back: false }
 }
 
-/// One row per fault; `right` decides where two things can have happened.
-fn consequences(fault: &str, right: Option<&str>) -> Consequences {
-    const REPLY: [&str; 3] = ["delivery_evidence.verdict", "delivery_evidence.reply_code", "delivery_evidence.detail"];
-    const STATE_AND_REPLY: [&str; 4] = ["deliveries.code", REPLY[0], REPLY[1], REPLY[2]];
-    match (fault, right) {
-        ("number_without_invoice", _) => stopped(
+/// A mail of which another outcome was written down than it had.
+const MISHEARD: Consequences = stopped(
+    &["deliveries.code", "delivery_evidence.verdict", "delivery_evidence.reply_code", "delivery_evidence.detail"],
+    &[],
+);
+/// A mail whose reply was never heard.
+const UNHEARD: Consequences = stopped(
+    &[
+        "deliveries.code",
+        "deliveries.settled_at",
+        "delivery_evidence.source",
+        "delivery_evidence.verdict",
+        "delivery_evidence.reply_code",
+        "delivery_evidence.detail",
+        "delivery_evidence.queue_id",
+        "delivery_evidence.seen_at",
+    ],
+    &[],
+);
+/// A row too many.
+const SECOND_PAYMENT: Consequences = Consequences { surplus: &["payments"], ..alone(&[]) };
+/// An invoice too many, with all that belongs to it.
+const SECOND_INVOICE: Consequences = Consequences {
+    surplus: &["invoices", "invoice_lines", "documents", "deliveries", "delivery_evidence"],
+    attempt: true,
+    ..alone(&["number_allocations.invoice_id", "number_allocations.explanation"])
+};
+
+/// One row per fault. Where two things can have happened, the right value tells which: a mail that the server never got
+/// is still to be sent, and nothing but its state is wrong.
+const FAULTS: [(&str, Option<&str>, Consequences); 39] = [
+    (
+        "number_without_invoice",
+        None,
+        stopped(
             &["number_allocations.invoice_id"],
             &["invoices", "invoice_lines", "documents", "deliveries", "delivery_evidence"],
         ),
-        ("invoice_without_lines", _) => stopped(
+    ),
+    (
+        "invoice_without_lines",
+        None,
+        stopped(
             &[
                 "invoices.net_cents",
                 "invoices.tax_cents",
@@ -96,69 +129,88 @@ fn consequences(fault: &str, right: Option<&str>) -> Consequences {
             ],
             &["invoice_lines", "documents", "deliveries", "delivery_evidence"],
         ),
-        ("document_missing", _) => stopped(&["invoices.updated_at"], &["documents", "deliveries", "delivery_evidence"]),
-        ("character_not_covered", _) => {
-            stopped(&["invoices.state", "invoices.updated_at"], &["documents", "deliveries", "delivery_evidence"])
-        }
-        ("document_empty" | "document_truncated" | "mail_never_queued", _) => {
-            stopped(&[], &["deliveries", "delivery_evidence"])
-        }
-        ("mail_queued", _) => {
-            stopped(&["deliveries.sending_at", "deliveries.settled_at", "deliveries.tries"], &["delivery_evidence"])
-        }
-        ("mail_stuck_sending", Some("accepted")) => stopped(&["deliveries.settled_at"], &["delivery_evidence"]),
-        ("address_invalid", _) => stopped(&["registrations.search_text"], &["deliveries", "delivery_evidence"]),
-        ("mistyped_address", _) => stopped(
+    ),
+    ("document_missing", None, stopped(&["invoices.updated_at"], &["documents", "deliveries", "delivery_evidence"])),
+    (
+        "character_not_covered",
+        None,
+        stopped(&["invoices.state", "invoices.updated_at"], &["documents", "deliveries", "delivery_evidence"]),
+    ),
+    ("document_empty", None, stopped(&[], &["deliveries", "delivery_evidence"])),
+    ("document_truncated", None, stopped(&[], &["deliveries", "delivery_evidence"])),
+    ("mail_never_queued", None, stopped(&[], &["deliveries", "delivery_evidence"])),
+    (
+        "mail_queued",
+        None,
+        stopped(&["deliveries.sending_at", "deliveries.settled_at", "deliveries.tries"], &["delivery_evidence"]),
+    ),
+    ("mail_stuck_sending", Some("accepted"), stopped(&["deliveries.settled_at"], &["delivery_evidence"])),
+    ("mail_stuck_sending", Some("queued"), alone(&[])),
+    ("connection_lost", Some("accepted"), UNHEARD),
+    ("connection_lost", Some("queued"), alone(&[])),
+    ("connection_timeout", None, UNHEARD),
+    ("address_invalid", None, stopped(&["registrations.search_text"], &["deliveries", "delivery_evidence"])),
+    (
+        "mistyped_address",
+        None,
+        stopped(
             &[
                 "registrations.search_text",
                 "deliveries.recipient",
                 "deliveries.state",
                 "deliveries.code",
-                REPLY[0],
-                REPLY[1],
-                REPLY[2],
+                "delivery_evidence.verdict",
+                "delivery_evidence.reply_code",
+                "delivery_evidence.detail",
                 "delivery_evidence.queue_id",
             ],
             &[],
         ),
-        ("mailbox_full", _) => {
-            stopped(&["deliveries.code", REPLY[0], REPLY[1], REPLY[2], "delivery_evidence.queue_id"], &[])
-        }
-        ("connection_timeout", _) | ("connection_lost", Some("accepted")) => stopped(
+    ),
+    (
+        "mailbox_full",
+        None,
+        stopped(
             &[
                 "deliveries.code",
-                "deliveries.settled_at",
-                "delivery_evidence.source",
-                REPLY[0],
-                REPLY[1],
-                REPLY[2],
+                "delivery_evidence.verdict",
+                "delivery_evidence.reply_code",
+                "delivery_evidence.detail",
                 "delivery_evidence.queue_id",
-                "delivery_evidence.seen_at",
             ],
             &[],
         ),
-        ("mail_recorded_refused" | "reply_garbled" | "mail_recorded_accepted", _) => stopped(&STATE_AND_REPLY, &[]),
-        ("second_invoice", _) => Consequences {
-            cells: &["number_allocations.invoice_id", "number_allocations.explanation"],
-            surplus: &["invoices", "invoice_lines", "documents", "deliveries", "delivery_evidence"],
-            attempt: true,
-            ..Consequences::default()
-        },
-        ("payment_twice", _) => Consequences { surplus: &["payments"], ..Consequences::default() },
-        ("payment_amount", _) => alone(&["payments.state"]),
-        ("payment_reference", _) => alone(&["payments.invoice_id", "payments.state"]),
-        ("payment_returned", _) => alone(&["payments.updated_at"]),
-        ("document_of_another", _) => alone(&["documents.sha256"]),
-        // The mail never left: nothing but its state is wrong.
-        ("mail_stuck_sending" | "connection_lost", Some("queued")) => alone(&[]),
-        (
-            "mail_bounced" | "document_flipped" | "amount_flipped" | "vat_flipped" | "email_flipped" | "name_flipped"
-            | "quota_flipped" | "usage_flipped" | "date_flipped" | "number_flipped" | "reference_flipped"
-            | "iban_flipped" | "state_wrong" | "payment_mismatched",
-            _,
-        ) => alone(&[]),
-        (fault, right) => panic!("the fault {fault} ({right:?}) is unknown"),
-    }
+    ),
+    ("mail_recorded_refused", None, MISHEARD),
+    ("mail_recorded_accepted", None, MISHEARD),
+    ("reply_garbled", None, MISHEARD),
+    ("mail_bounced", None, alone(&[])),
+    ("second_invoice", None, SECOND_INVOICE),
+    ("document_of_another", None, alone(&["documents.sha256"])),
+    ("document_flipped", None, alone(&[])),
+    ("amount_flipped", None, alone(&[])),
+    ("vat_flipped", None, alone(&[])),
+    ("email_flipped", None, alone(&[])),
+    ("name_flipped", None, alone(&[])),
+    ("quota_flipped", None, alone(&[])),
+    ("usage_flipped", None, alone(&[])),
+    ("date_flipped", None, alone(&[])),
+    ("number_flipped", None, alone(&[])),
+    ("reference_flipped", None, alone(&[])),
+    ("state_wrong", None, alone(&[])),
+    ("payment_amount", None, alone(&["payments.state"])),
+    ("payment_reference", None, alone(&["payments.invoice_id", "payments.state"])),
+    ("payment_twice", None, SECOND_PAYMENT),
+    ("payment_returned", None, alone(&["payments.updated_at"])),
+    ("payment_mismatched", None, alone(&[])),
+    ("iban_flipped", None, alone(&[])),
+];
+
+fn consequences(entry: &Entry) -> Consequences {
+    let is_it = |(fault, right, _): &&(&str, Option<&str>, Consequences)| {
+        *fault == entry.fault && right.is_none_or(|right| entry.right.as_deref() == Some(right))
+    };
+    FAULTS.iter().find(is_it).unwrap_or_else(|| panic!("this fault is unknown: {entry:?}")).2
 }
 
 impl Differences {
@@ -169,7 +221,7 @@ impl Differences {
             let change = self.take(&entry.table, &owner, field, Some(&entry.row), entry);
             assert_eq!((&change.0, &change.1), (&entry.right, &entry.wrong), "{entry:?}");
         }
-        let follows = consequences(&entry.fault, entry.right.as_deref());
+        let follows = consequences(entry);
         for cell in follows.cells {
             let (table, field) = cell.split_once('.').expect("a table and a column");
             self.take(table, &owner, field, None, entry);
@@ -182,13 +234,13 @@ impl Differences {
         if follows.attempt {
             self.take("attempts", &owner, "outcome", None, entry);
             for field in ["code", "message", "ended_at", "step", "invoice_id", "signal"] {
-                self.changed.retain(|key, _| *key != ("attempts", owner.clone(), field));
+                self.changed.remove(&("attempts".to_owned(), owner.clone(), field.to_owned()));
             }
         }
         for (tables, rows) in [(follows.missing, &mut self.missing), (follows.surplus, &mut self.surplus)] {
             for table in tables {
-                let key = rows.keys().find(|key| (key.0, key.1.as_str()) == (table, &owner)).cloned();
-                let found = key.and_then(|key| rows.remove(&key)).unwrap_or_else(|| panic!("{table}: {entry:?}"));
+                let found = rows.remove(&((*table).to_owned(), owner.clone()));
+                let found = found.unwrap_or_else(|| panic!("{table}: {entry:?}"));
                 assert_eq!(found.len(), 1, "{table}: {entry:?}");
                 assert!(*table != entry.table || entry.field.is_some() || found[0] == entry.row, "{entry:?}");
             }
@@ -204,9 +256,9 @@ impl Differences {
         row: Option<&str>,
         entry: &Entry,
     ) -> (Option<String>, Option<String>) {
-        let key = self.changed.keys().find(|key| (key.0, key.1.as_str(), key.2) == (table, owner, field)).cloned();
-        let key = key.unwrap_or_else(|| panic!("{table}.{field} does not differ: {entry:?}"));
-        let changes = self.changed.get_mut(&key).expect("it was found");
+        let key = (table.to_owned(), owner.to_owned(), field.to_owned());
+        let changes = self.changed.get_mut(&key);
+        let changes = changes.unwrap_or_else(|| panic!("{table}.{field} does not differ: {entry:?}"));
         assert!(row.is_some() || changes.len() == 1, "{table}.{field} differs twice: {entry:?}");
         let place = changes.iter().position(|change| row.is_none_or(|row| change.row == row));
         let change = changes.remove(place.unwrap_or_else(|| panic!("{table}.{field} does not differ: {entry:?}")));
@@ -251,18 +303,19 @@ async fn check_month(kind: Kind, registrations: u64, seed: u64) -> Vec<Entry> {
     entries
 }
 
-/// How often each fault happens in the month of the report.
+/// How often each fault happens in the month of the report: often enough to look at, and never often.
 fn check_counts(entries: &[Entry]) {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    entries.iter().for_each(|entry| *counts.entry(&entry.fault).or_default() += 1);
-    assert_eq!(counts.len(), 37, "{counts:?}");
+    for entry in entries {
+        *counts.entry(&entry.fault).or_default() += 1;
+    }
+    assert!(FAULTS.iter().all(|(fault, ..)| counts.contains_key(fault)), "{counts:?}");
+    // A kill hits whatever step it hits, and few people have odd names and addresses.
+    let few = ["character_not_covered", "address_invalid", "number_without_invoice", "invoice_without_lines"];
     for (fault, count) in &counts {
-        let is_rare = ["address_invalid", "character_not_covered", "number_without_invoice"].contains(fault)
-            || fault.starts_with("document_")
-            || fault.starts_with("invoice_")
-            || fault.starts_with("mail_");
-        let least = if is_rare { 1 } else { 10 };
-        assert!((least..=45).contains(count), "{fault} {count}");
+        let is_kill = ["document_empty", "document_truncated", "mail_never_queued", "mail_queued"].contains(fault);
+        let least = if few.contains(fault) || is_kill { 2 } else { 10 };
+        assert!((least..=40).contains(count), "{fault} {count}");
     }
 }
 

@@ -6,6 +6,21 @@ use kontor::store::entities as rows;
 use kontor_pdf::content::sha256;
 use sea_orm::{DatabaseConnection, EntityTrait, IdenStatic, Iterable, ModelTrait, Value};
 
+/// Tables whose rows belong to a customer, those first that others refer to.
+const OWNED: [&str; 11] = [
+    "registrations",
+    "mailboxes",
+    "subscriptions",
+    "invoices",
+    "invoice_lines",
+    "number_allocations",
+    "documents",
+    "deliveries",
+    "attempts",
+    "delivery_evidence",
+    "payments",
+];
+
 /// Every row of a table, as text; bytes are their SHA-256.
 #[derive(Debug)]
 pub struct Table {
@@ -28,15 +43,19 @@ pub struct Change {
 /// All differences, by table and by the customer they belong to; settings belong to nobody (an empty id).
 #[derive(Debug, Default)]
 pub struct Differences {
-    pub changed: BTreeMap<(&'static str, String, &'static str), Vec<Change>>,
-    pub missing: BTreeMap<(&'static str, String), Vec<String>>,
-    pub surplus: BTreeMap<(&'static str, String), Vec<String>>,
+    pub changed: BTreeMap<Field, Vec<Change>>,
+    pub missing: BTreeMap<Place, Vec<String>>,
+    pub surplus: BTreeMap<Place, Vec<String>>,
 }
+
+/// A table, and the customer whose row it is.
+pub type Place = (String, String);
+/// The same, and a column.
+pub type Field = (String, String, String);
 
 /// Reads all tables.
 pub async fn contents(database: &DatabaseConnection) -> Contents {
     let mut contents = Contents::default();
-    // Those first that others refer to, so that each row's customer can be told.
     macro_rules! tables {
         ($($name:ident)*) => {$(
             contents.0.insert(stringify!($name), table::<rows::$name::Entity>(database).await);
@@ -78,7 +97,7 @@ fn text(value: Value) -> Option<String> {
 
 /// Bytes in hex.
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 impl Table {
@@ -94,15 +113,6 @@ impl Contents {
         self.0[table].cell(row, column)
     }
 
-    /// The only row of a table whose column has this value, with the value of another column.
-    pub fn find(&self, table: &str, (column, value): (&str, &str), wanted: &str) -> Option<String> {
-        let table = &self.0[table];
-        let mut found = table.rows.keys().filter(|row| table.cell(row, column) == Some(value));
-        let row = found.next()?;
-        assert!(found.next().is_none(), "{column} {value} is not unique");
-        table.cell(row, wanted).map(str::to_owned)
-    }
-
     /// The values of a column.
     pub fn column<'a>(&'a self, table: &str, column: &'a str) -> impl Iterator<Item = (&'a str, Option<&'a str>)> {
         let table = &self.0[table];
@@ -112,30 +122,22 @@ impl Contents {
 
 /// Whom every row belongs to: its customer's id.
 #[derive(Debug, Default)]
-pub struct Owners(HashMap<String, String>);
+pub struct Owners {
+    owners: HashMap<String, String>,
+    rows: HashMap<String, Vec<String>>,
+}
 
 impl Owners {
     /// As the right database says, and for rows that only the damaged one has, as that one says.
     pub fn of(right: &Contents, damaged: &Contents) -> Self {
         let mut owners = Self::default();
-        const ORDER: [&str; 10] = [
-            "registrations",
-            "mailboxes",
-            "subscriptions",
-            "invoices",
-            "invoice_lines",
-            "number_allocations",
-            "documents",
-            "deliveries",
-            "attempts",
-            "delivery_evidence",
-        ];
-        for table in ORDER.into_iter().chain(["payments"]) {
+        for table in OWNED {
             for contents in [right, damaged] {
                 for row in contents.0[table].rows.keys() {
-                    if !owners.0.contains_key(row) {
+                    if !owners.owners.contains_key(row) {
                         let owner = owners.owner(&contents.0[table], table, row);
-                        owners.0.insert(row.clone(), owner);
+                        owners.rows.entry(owner.clone()).or_default().push(row.clone());
+                        owners.owners.insert(row.clone(), owner);
                     }
                 }
             }
@@ -149,12 +151,17 @@ impl Owners {
         }
         let columns = ["registration_id", "subscription_id", "delivery_id", "invoice_id"];
         let referred = columns.iter().find_map(|column| contents.cell(row, column));
-        referred.and_then(|id| self.0.get(id)).cloned().unwrap_or_default()
+        referred.and_then(|id| self.owners.get(id)).cloned().unwrap_or_default()
     }
 
     /// The customer of a row.
     pub fn get(&self, row: &str) -> String {
-        self.0.get(row).cloned().unwrap_or_default()
+        self.owners.get(row).cloned().unwrap_or_default()
+    }
+
+    /// All rows, of whatever table, of the customer whose row this is.
+    pub fn beside(&self, row: &str) -> impl Iterator<Item = &str> {
+        self.owners.get(row).and_then(|owner| self.rows.get(owner)).into_iter().flatten().map(String::as_str)
     }
 }
 
@@ -167,11 +174,11 @@ impl Differences {
             for (row, cells) in &table.rows {
                 match other.rows.get(row) {
                     Some(damaged) => all.compare(name, row, (table, cells, damaged), owners),
-                    None => all.missing.entry((name, owners.get(row))).or_default().push(row.clone()),
+                    None => all.missing.entry((name.to_string(), owners.get(row))).or_default().push(row.clone()),
                 }
             }
             for row in other.rows.keys().filter(|row| !table.rows.contains_key(*row)) {
-                all.surplus.entry((name, owners.get(row))).or_default().push(row.clone());
+                all.surplus.entry((name.to_string(), owners.get(row))).or_default().push(row.clone());
             }
         }
         all
@@ -179,7 +186,7 @@ impl Differences {
 
     fn compare(
         &mut self,
-        name: &'static str,
+        name: &str,
         row: &str,
         (table, right, wrong): (&Table, &[Option<String>], &[Option<String>]),
         owners: &Owners,
@@ -187,7 +194,7 @@ impl Differences {
         for ((column, right), wrong) in table.columns.iter().zip(right).zip(wrong) {
             if right != wrong {
                 let change = Change { row: row.to_owned(), right: right.clone(), wrong: wrong.clone() };
-                self.changed.entry((name, owners.get(row), column)).or_default().push(change);
+                self.changed.entry((name.to_owned(), owners.get(row), column.to_string())).or_default().push(change);
             }
         }
     }
