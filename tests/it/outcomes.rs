@@ -244,8 +244,8 @@ impl Trial<'_> {
         let number = invoices[0]["number"].as_str().expect("the month is invoiced").to_owned();
         let mails: Vec<&Value> =
             list.as_array().expect("a list").iter().filter(|mail| mail["invoice"] == number.as_str()).collect();
-        let last = mails.last().unwrap_or_else(|| panic!("{}: there is a mail of {number}", self.row.fault));
-        (last["state"].as_str().expect("a state").to_owned(), last["code"].as_str().map(str::to_owned))
+        let newest = mails.last().unwrap_or_else(|| panic!("{}: there is a mail of {number}", self.row.fault));
+        (newest["state"].as_str().expect("a state").to_owned(), newest["code"].as_str().map(str::to_owned))
     }
 
     async fn run(&self) {
