@@ -15,3 +15,4 @@ mod restore;
 mod schema;
 mod smtp;
 mod support;
+mod withdraw;
