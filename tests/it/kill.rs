@@ -109,6 +109,7 @@ both_databases! {
         if after > 0 {
             let settle = ["deliveries", "settle", "--all-unknown", "--not-arrived", "--resend", "--reason", "not in the log"];
             drop(kontor(&db).smtp(&target).args(settle).run().expect(0));
+            drop(kontor(&db).smtp(&target).args(["work", "--until-idle", "--lease", "0.5"]).run().expect(0));
         }
         let periods: Vec<&str> = months.iter().map(String::as_str).collect();
         assert_sound(&db, &periods, i64::try_from(CUSTOMERS).expect("a count")).await;

@@ -22,3 +22,4 @@ mod smtp;
 mod support;
 mod truth;
 mod twin;
+mod withdraw;

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::covering::{self, Texts};
 use super::{Context, work};
 use crate::Ended;
-use crate::args::{How, Runs, Which};
+use crate::args::{Covering, How, Runs, Which};
 use crate::output::{Output, count, table};
 use crate::progress;
 
@@ -18,26 +18,12 @@ const LISTED: u64 = 20;
 pub async fn run(context: &Context, command: Runs) -> anyhow::Result<Ended> {
     let store = context.store().await?;
     match command {
-        Runs::Plan { which, covering } => {
-            let texts = covering::read(&covering)?;
-            let today = store.today().await?;
-            let plan = run::plan(&store, &selection(&which)?, today).await?;
-            match texts.checked()? {
-                Some(texts) => covering::show(context, &store, &plan, &texts, today).await?,
-                None => context.output.result(&plan, planned)?,
-            }
-            Ok(Ended::Done)
-        }
+        Runs::Plan { which, covering } => plan(context, &store, &which, &covering).await,
         Runs::Start { which, covering, reason, date, how } => {
             let today = store.today().await?;
             let Texts { text, english } = covering::read(&covering)?;
-            let order = Order {
-                reason,
-                issue_on: date.unwrap_or(today),
-                last_step: last_step(&how),
-                covering: text,
-                covering_en: english,
-            };
+            let (issue_on, last_step) = (date.unwrap_or(today), last_step(&how));
+            let order = Order { reason, issue_on, last_step, covering: text, covering_en: english };
             let worker = work::worker_for(context, &store, &how)?;
             let started = run::start(&store, &context.actor, &selection(&which)?, &order).await?;
             finish(context, &store, started, worker, "Nothing is left to do.").await
@@ -68,6 +54,17 @@ pub async fn run(context: &Context, command: Runs) -> anyhow::Result<Ended> {
             Ok(Ended::Done)
         }
     }
+}
+
+async fn plan(context: &Context, store: &Store, which: &Which, covering: &Covering) -> anyhow::Result<Ended> {
+    let texts = covering::read(covering)?.checked()?;
+    let today = store.today().await?;
+    let plan = run::plan(store, &selection(which)?, today).await?;
+    match texts {
+        Some(texts) => covering::show(context, store, &plan, &texts, today).await?,
+        None => context.output.result(&plan, planned)?,
+    }
+    Ok(Ended::Done)
 }
 
 fn selection(which: &Which) -> kontor::Result<Selection> {

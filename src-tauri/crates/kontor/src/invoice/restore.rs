@@ -148,19 +148,30 @@ async fn write(store: &Store, actor: &Actor, order: &Order) -> Result<Restored> 
         changes: changes.told,
         repeated: false,
     };
+    note(&write, actor, &order.reason, &rows, &done, now).await?;
+    write.commit().await?;
+    Ok(done)
+}
+
+async fn note(
+    write: &Write,
+    actor: &Actor,
+    reason: &str,
+    rows: &Rows,
+    done: &Restored,
+    now: DateTime<Utc>,
+) -> Result<()> {
     let state = |number: &str, version: i64, value: fn(&Deviation) -> &Option<String>| {
         Some(serde_json::json!({ "number": number, "version": version, "fields": fields(&done.changes, value) }))
     };
     let entry = journal::Entry {
         action: ACTION,
-        record: Some(("invoices", order.id.to_string())),
-        reason: &order.reason,
+        record: Some(("invoices", done.id.to_string())),
+        reason,
         before: state(&rows.number(), rows.version, |change| &change.old),
         after: state(&done.number, done.version, |change| &change.new),
     };
-    journal::record(&*write, actor, now, entry).await?;
-    write.commit().await?;
-    Ok(done)
+    journal::record(&**write, actor, now, entry).await
 }
 
 /// The content an invoice was frozen with: the row's own, or the copy that was given, if it has the hash.
