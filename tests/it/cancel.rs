@@ -7,7 +7,7 @@ use kontor_tests::process::Output;
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 
-use crate::support::{counts, invoice, kontor, office, past_the_guards, text};
+use crate::support::{counts, invoice, kontor, mailing, office, past_the_guards, text};
 
 /// Tables that a cancellation writes.
 const WRITTEN: [&str; 8] = [
