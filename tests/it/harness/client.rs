@@ -3,11 +3,13 @@
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use kontor_tests::certificates::Authority;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConnection, StreamOwned};
+
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A message with a folded header and a line that begins with a dot.
 pub const MESSAGE: &str =
@@ -25,7 +27,7 @@ impl Client {
     /// Connects; the greeting is yet to be heard.
     pub fn connect(port: u16) -> Self {
         let socket = TcpStream::connect(("127.0.0.1", port)).expect("the server listens");
-        socket.set_read_timeout(Some(Duration::from_mins(1))).expect("a timeout can be set");
+        socket.set_read_timeout(Some(PATIENCE)).expect("a timeout can be set");
         let stream: Box<dyn Stream> = Box::new(socket.try_clone().expect("a socket can be shared"));
         Self { stream: BufReader::new(stream), socket }
     }
@@ -62,12 +64,17 @@ impl Client {
         let _ = stream.write_all(bytes).and_then(|()| stream.flush());
     }
 
-    /// Hears one answer of one or several lines; what there was, if the connection ends before.
+    /// Hears one answer of one or several lines; nothing if the connection breaks. To hear nothing and still be
+    /// connected fails the test.
     pub fn hear(&mut self) -> String {
-        self.try_hear().unwrap_or_default()
+        self.try_hear().unwrap_or_else(|error| {
+            let waits = matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut);
+            assert!(!waits, "the server does not answer");
+            String::new()
+        })
     }
 
-    /// The same, with the error if the connection broke rather than ended.
+    /// The same, with the error if the connection broke; what there was, if it ended in order.
     pub fn try_hear(&mut self) -> io::Result<String> {
         let mut answer = Vec::new();
         loop {
@@ -100,6 +107,15 @@ impl Client {
 /// A small message with this Message-ID.
 pub fn message(id: &str) -> String {
     format!("Message-ID: {id}\r\nSubject: Rechnung\r\n\r\nGuten Tag\r\n.\r\n")
+}
+
+/// Waits until this is so; fails the test if it never is.
+pub fn until(what: &str, condition: impl Fn() -> bool) {
+    let started = Instant::now();
+    while !condition() {
+        assert!(started.elapsed() < PATIENCE, "never came true: {what}");
+        std::thread::sleep(Duration::from_millis(2));
+    }
 }
 
 /// Does this on several threads at once.

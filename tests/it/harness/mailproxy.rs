@@ -6,7 +6,12 @@ use kontor_tests::mailproxy::{Harm, MailProxy};
 use kontor_tests::mailserver::MailServer;
 use kontor_tests::sink::SmtpSink;
 
-use super::client::{Client, MESSAGE, message};
+use super::client::{Client, MESSAGE, message, until};
+
+/// Connections of which the server has noted the end.
+fn ended(sink: &SmtpSink) -> usize {
+    sink.log().matches("disconnect from").count()
+}
 
 #[test]
 fn what_is_not_harmed_passes_unchanged() {
@@ -35,10 +40,7 @@ fn only_the_message_that_was_named_is_harmed() {
         assert!(client.mail("a@example.com", MESSAGE).starts_with("250 "), "{harm:?}");
         assert_eq!(client.mail("b@example.com", MESSAGE), "", "{harm:?}");
         // Once the server has noted the end of the connection, nothing more can come.
-        let ends = |log: String| log.matches("disconnect from").count();
-        while ends(sink.log()) < sink.connections() {
-            std::thread::sleep(Duration::from_millis(2));
-        }
+        until("every connection has ended", || ended(&sink) == sink.connections());
         assert_eq!(
             (proxy.messages(), proxy.harmed(), sink.kept()),
             (before.0 + 2, before.1 + 1, before.2 + 1 + kept),
@@ -72,9 +74,7 @@ fn a_connection_is_cut_at_any_byte() {
         client.hear();
         client.say("EHLO desk.example.com");
         assert!(!client.mail("b@example.com", MESSAGE).starts_with("250 "), "{bytes}");
-        while sink.connections() == seen || sink.log().matches("disconnect from").count() < sink.connections() {
-            std::thread::sleep(Duration::from_millis(1));
-        }
+        until("the connection has ended", || sink.connections() > seen && ended(&sink) == sink.connections());
         assert_eq!(sink.kept() - kept, usize::from(bytes == whole), "{bytes} of {whole}");
     }
     proxy.cut_connections_after(None);

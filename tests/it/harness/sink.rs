@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use kontor_tests::sink::{Behaviour, Fault, Phase, SmtpSink};
 
-use super::client::{Client, MESSAGE, message, side_by_side};
+use super::client::{Client, MESSAGE, message, side_by_side, until};
 
 /// Sends the message over a connection of its own and returns the last answer.
 fn mail(sink: &SmtpSink, to: &str) -> String {
@@ -109,9 +109,7 @@ fn a_message_that_is_answered_late_is_kept_before_the_answer() {
         client.say(line);
     }
     client.send(MESSAGE.as_bytes());
-    while sink.kept() == 0 {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    until("the message is kept", || sink.kept() == 1);
     drop(sink);
     assert_eq!(client.hear(), "", "the server does not wait for the hour to end");
 }

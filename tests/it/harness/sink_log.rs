@@ -2,7 +2,7 @@
 
 use kontor_tests::sink::{Behaviour, Fault, SmtpSink};
 
-use super::client::{Client, message};
+use super::client::{Client, message, until};
 
 /// Sends one message and returns the log's lines about it, without time and process.
 fn lines(behaviour: Behaviour) -> Vec<String> {
@@ -11,9 +11,7 @@ fn lines(behaviour: Behaviour) -> Vec<String> {
     let (mut client, _) = Client::greeted(sink.port());
     client.mail("kunde@example.org", &message("<7@example.com>"));
     client.leave();
-    while !sink.log().contains("disconnect from") {
-        std::thread::sleep(std::time::Duration::from_millis(2));
-    }
+    until("the log says so", || sink.log().contains("disconnect from"));
     let id = sink.messages().pop().map(|message| message.queue_id);
     let log = sink.log();
     let words = log.lines().map(|line| {
@@ -81,9 +79,7 @@ fn a_client_that_hangs_up_is_noted() {
     let (mut client, _) = Client::greeted(sink.port());
     client.say("MAIL FROM:<a@example.com>");
     client.leave();
-    while !sink.log().contains("lost connection after MAIL from localhost[127.0.0.1]") {
-        std::thread::sleep(std::time::Duration::from_millis(2));
-    }
+    until("the log says so", || sink.log().contains("lost connection after MAIL from localhost[127.0.0.1]"));
 }
 
 #[test]
@@ -98,9 +94,7 @@ fn a_file_holds_the_same_and_survives_the_server() {
         client.mail("a@example.org", &message("<1@example.com>"));
         client.mail("b@example.org", &message("<2@example.com>"));
         client.leave();
-        while !sink.log().contains("disconnect from") {
-            std::thread::sleep(std::time::Duration::from_millis(2));
-        }
+        until("the log says so", || sink.log().contains("disconnect from"));
         logs += &sink.log();
         ids.extend(sink.messages().into_iter().map(|message| message.queue_id));
     }

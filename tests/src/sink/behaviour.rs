@@ -133,8 +133,8 @@ pub enum Behaviour {
     DropAfterDot,
     /// Takes and keeps the message, and answers `250` only after this time.
     Delay(Duration),
-    /// This fault at the recipient, at DATA or at the final dot. At the dot the message is kept, unless the fault is an
-    /// answer that says no.
+    /// This fault at the recipient, at DATA or at the final dot; other points are past, or not the message's own, when
+    /// this is decided. At the dot the message is kept, unless the fault is an answer that says no.
     At(Phase, Fault),
     /// Closes the connection after this many bytes of the message. A message that is shorter is cut at its final dot,
     /// and not kept.
