@@ -81,7 +81,7 @@ pub struct Facts {
 pub struct Occasion<'a> {
     /// The mail repeats one that was queued on this day; it says so.
     pub repeats: Option<NaiveDate>,
-    /// A text that opens the mail, between greeting and everything else ([`covering`] checks it).
+    /// A text that opens the mail, between greeting and everything else ([`covering()`] checks it).
     pub covering: Option<&'a str>,
 }
 
