@@ -143,6 +143,24 @@ both_databases! {
         assert_eq!(db.number(&format!("{WHOLE} AND i.snapshot IS NULL AND o.origin = 'legacy'")).await, 1);
     }
 
+    async fn what_is_queued_again_is_not_rerun_too(db: TestDb) {
+        office(&db, 1);
+        let sink = SmtpSink::start();
+        sink.behave(|_| Behaviour::DropAfterDot);
+        drop(kontor(&db).smtp(&sink.url()).args(["invoices", "run", "--period", "2013-01"]).run().expect(3));
+        sink.behave(|_| Behaviour::Accept);
+        let before = sink.messages().len();
+        let settle = ["deliveries", "settle", "--all-unknown", "--not-arrived", "--resend", "--reason", "asked"];
+        drop(kontor(&db).args(settle).run().expect(0));
+        let rerun = kontor(&db).smtp(&sink.url()).args(["runs", "start", "--all", "--reason", "rerun"]).run().expect(0).json();
+        assert_eq!(rerun["not_run"], json!({"in_work": 1}), "{rerun}");
+        drop(kontor(&db).smtp(&sink.url()).args(["work", "--until-idle"]).run().expect(0));
+        assert_eq!(sink.messages().len() - before, 1);
+        let after = kontor(&db).smtp(&sink.url()).args(["runs", "start", "--all", "--reason", "rerun"]).run().expect(0).json();
+        assert_eq!(after["state"], "nothing_to_do");
+        assert_eq!(sink.messages().len() - before, 1, "one mail for one request");
+    }
+
     async fn workers_send_again_what_was_queued(db: TestDb) {
         office(&db, 2);
         let sink = SmtpSink::start();

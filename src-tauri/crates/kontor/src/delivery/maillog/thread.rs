@@ -3,7 +3,7 @@
 //! A queue id is used again later, and a log begins in the middle of things. So a new Message-ID begins a new message, and
 //! a message that is known by its queue id alone must fit in time.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
@@ -19,16 +19,8 @@ use crate::Result;
 const FULL: usize = 400;
 /// Lines after which it is asked all the same.
 const LONG: usize = 50_000;
-/// Messages of others that are remembered while they are in the queue.
-const REMEMBERED: usize = 50_000;
-
-/// Whose a message is.
-#[derive(Clone, Debug)]
-enum Owner {
-    Unasked,
-    Nobody,
-    Mail(Box<Mail>),
-}
+/// Messages of others that are remembered while they are in the queue; they can be forgotten at the cost of a question.
+const REMEMBERED: usize = 500_000;
 
 /// One message.
 #[derive(Clone, Debug)]
@@ -36,7 +28,8 @@ struct Thread {
     queue_id: Option<String>,
     message_id: Option<String>,
     sender: Option<String>,
-    owner: Owner,
+    /// The mail it is, once that is known.
+    mail: Option<Box<Mail>>,
     /// The server has taken it.
     taken: bool,
     first: Option<Stamp>,
@@ -47,6 +40,8 @@ struct Thread {
 #[derive(Debug, Default)]
 pub(super) struct Threads {
     open: HashMap<String, Thread>,
+    /// Queue ids that belong to others at the moment.
+    foreign: HashSet<String>,
     /// Messages that no later line can be about.
     closed: Vec<Thread>,
     /// Messages begun, and lines taken, since the database was last asked.
@@ -67,7 +62,7 @@ impl Thread {
             queue_id: queue_id.map(str::to_owned),
             message_id: None,
             sender: None,
-            owner: Owner::Unasked,
+            mail: None,
             taken: false,
             first,
             events: Vec::new(),
@@ -77,22 +72,16 @@ impl Thread {
     fn came_from(&mut self, sender: &str) {
         if self.sender.is_none() {
             self.sender = Some(sender.to_owned());
-            // Its Message-ID told nothing; its return path may.
-            if matches!(self.owner, Owner::Nobody) && address::delivery_of(sender).is_some() {
-                self.owner = Owner::Unasked;
-            }
         }
     }
 
     fn add(&mut self, at: Option<Stamp>, event: Event) {
         self.taken |= !event.said.is_before();
-        if !matches!(self.owner, Owner::Nobody) {
-            self.events.push((at, event));
-        }
+        self.events.push((at, event));
     }
 
-    /// The mail it is, if it is one of ours.
-    fn mail(&self, known: &Mails, now: DateTime<Utc>) -> Option<Mail> {
+    /// Finds the mail it is, if it is one of ours.
+    fn find(&self, known: &Mails, now: DateTime<Utc>) -> Option<Mail> {
         let returns = self.sender.as_deref().and_then(address::delivery_of);
         if let Some(mail) = returns.and_then(|id| known.own.get(&id)).filter(|mail| self.is_own(mail)) {
             return Some(mail.clone());
@@ -116,21 +105,22 @@ impl Thread {
         self.sender.as_deref().is_none_or(|sender| mail.came_from(sender))
     }
 
-    /// Hands out what happened so far, if the message is one of ours.
-    fn hand_out(&mut self, known: &Mails, now: DateTime<Utc>, found: &mut Found) {
-        if matches!(self.owner, Owner::Unasked) {
-            self.owner = self.mail(known, now).map_or(Owner::Nobody, |mail| Owner::Mail(Box::new(mail)));
-            found.others += u64::from(matches!(self.owner, Owner::Nobody));
+    /// Hands out what happened so far; `false` when the message is none of ours.
+    fn hand_out(&mut self, known: &Mails, now: DateTime<Utc>, found: &mut Found) -> bool {
+        if self.mail.is_none() {
+            self.mail = self.find(known, now).map(Box::new);
         }
         let events = std::mem::take(&mut self.events);
-        if let Owner::Mail(mail) = &self.owner {
-            let queue_id = self.queue_id.as_deref();
-            // Where somebody else passes the mail on, it has arrived; what becomes of theirs is not about ours.
-            let is_own = self.is_own(mail);
-            let counts = |event: &Event| is_own || event.said.verdict().0 == "accepted";
-            let events = events.iter().filter(|(_, event)| counts(event));
-            found.evidence.extend(events.map(|(at, event)| event.evidence(mail, queue_id, *at, now)));
-        }
+        let Some(mail) = &self.mail else {
+            found.others += 1;
+            return false;
+        };
+        // Where somebody else passes the mail on, it has arrived; what becomes of theirs is not about ours.
+        let is_own = self.is_own(mail);
+        let counts = |event: &Event| is_own || event.said.verdict().0 == "accepted";
+        let events = events.iter().filter(|(_, event)| counts(event));
+        found.evidence.extend(events.map(|(at, event)| event.evidence(mail, self.queue_id.as_deref(), *at, now)));
+        true
     }
 }
 
@@ -145,7 +135,7 @@ impl Threads {
             let mut thread = Thread::new(Some(entry.message), line.at);
             thread.came_from(entry.sender);
             thread.add(line.at, entry.event);
-            self.close(thread);
+            self.closed.push(thread);
         }
     }
 
@@ -155,17 +145,16 @@ impl Threads {
                 let mut thread = Thread::new(None, line.at);
                 thread.came_from(sender);
                 thread.add(line.at, event);
-                self.close(thread);
+                self.closed.push(thread);
             }
             return;
         };
+        if self.is_foreign(id, &entry.note) {
+            return;
+        }
         match entry.note {
             Note::Named(name) => self.begin(id, line.at).message_id = Some(name.to_owned()),
-            Note::Gone => {
-                if let Some(thread) = self.open.remove(id) {
-                    self.close(thread);
-                }
-            }
+            Note::Gone => self.closed.extend(self.open.remove(id)),
             Note::Happened(event) => self.thread(id, line.at).add(line.at, event),
             Note::Queued(sender, event) => {
                 let thread = self.thread(id, line.at);
@@ -182,16 +171,31 @@ impl Threads {
         }
     }
 
+    /// Whether a line is about a message of others. The id may be given out again, and a return path tells what a Message-ID
+    /// did not.
+    fn is_foreign(&mut self, id: &str, note: &Note<'_>) -> bool {
+        if !self.foreign.contains(id) {
+            return false;
+        }
+        let begins = match note {
+            Note::Named(_) => true,
+            Note::Queued(sender, _) | Note::Rejected(sender, _) => address::delivery_of(sender).is_some(),
+            Note::Happened(_) | Note::Gone => false,
+        };
+        if begins || *note == Note::Gone {
+            self.foreign.remove(id);
+        }
+        !begins
+    }
+
     /// The message that now has this queue id.
     fn begin(&mut self, id: &str, at: Option<Stamp>) -> &mut Thread {
         // A recipient may have been rejected before the message had a name.
         let same = self.open.get(id).is_some_and(|thread| thread.message_id.is_none() && !thread.taken);
         if !same && let Some(earlier) = self.open.remove(id) {
-            self.close(earlier);
+            self.closed.push(earlier);
         }
-        let thread = self.thread(id, at);
-        thread.owner = Owner::Unasked;
-        thread
+        self.thread(id, at)
     }
 
     fn thread(&mut self, id: &str, at: Option<Stamp>) -> &mut Thread {
@@ -199,12 +203,6 @@ impl Threads {
             self.begun += 1;
         }
         self.open.entry(id.to_owned()).or_insert_with(|| Thread::new(Some(id), at))
-    }
-
-    fn close(&mut self, thread: Thread) {
-        if !matches!(thread.owner, Owner::Nobody) {
-            self.closed.push(thread);
-        }
     }
 
     /// Whether it is time to ask.
@@ -220,7 +218,7 @@ impl Threads {
 
     fn keys(&self) -> Keys {
         let mut keys = Keys::default();
-        for thread in self.open.values().chain(&self.closed).filter(|one| matches!(one.owner, Owner::Unasked)) {
+        for thread in self.open.values().chain(&self.closed).filter(|one| one.mail.is_none()) {
             keys.ids.extend(thread.sender.as_deref().and_then(address::delivery_of));
             match &thread.message_id {
                 Some(name) => drop(keys.names.insert(name.clone())),
@@ -235,12 +233,17 @@ impl Threads {
         for mut thread in std::mem::take(&mut self.closed) {
             thread.hand_out(known, now, &mut found);
         }
-        for thread in self.open.values_mut() {
-            thread.hand_out(known, now, &mut found);
-        }
+        let foreign = &mut self.foreign;
+        self.open.retain(|id, thread| {
+            let is_ours = thread.hand_out(known, now, &mut found);
+            if !is_ours {
+                foreign.insert(id.clone());
+            }
+            is_ours
+        });
         (self.begun, self.lines) = (0, 0);
-        if self.open.len() > REMEMBERED {
-            self.open.retain(|_, thread| !matches!(thread.owner, Owner::Nobody));
+        if foreign.len() > REMEMBERED {
+            foreign.clear();
         }
         found
     }
