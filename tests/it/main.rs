@@ -15,6 +15,7 @@ mod journal;
 mod kill;
 mod outcomes;
 mod patience;
+mod postfix;
 mod resend;
 mod restore;
 mod schema;
