@@ -18,8 +18,11 @@ if [ ! -e demo/kontor.db ]; then
   # Made aside and moved when complete: an interrupted demo is never taken for a whole one.
   rm -rf demo/unfinished
   mkdir -p demo/unfinished
-  step --db "$database" demo create --truth demo/truth.json
-  "$kontor" --db sqlite:demo/unfinished/kontor.db demo create --truth demo/unfinished/truth.json
+  files() { echo --truth "$1/truth.json" --maillog "$1/maillog" --bounces "$1/bounces" --signup-export "$1/signup.csv"; }
+  # shellcheck disable=SC2046 # the words of one line
+  step --db "$database" demo create $(files demo)
+  # shellcheck disable=SC2046
+  "$kontor" --db sqlite:demo/unfinished/kontor.db demo create $(files demo/unfinished)
   mv demo/unfinished/* demo/
   rmdir demo/unfinished
 fi

@@ -63,7 +63,7 @@ fn issuer(id: Uuid) -> issuers::Model {
         city: "Berlin".to_owned(),
         country: "DE".to_owned(),
         vat_id: "DE123456788".to_owned(),
-        register: "Amtsgericht Charlottenburg, HRB 0100 B".to_owned(),
+        register: "Sitz Berlin, Amtsgericht Charlottenburg, HRB 0100 B".to_owned(),
         directors: "Erika Mustermann, Max Mustermann".to_owned(),
         email: SENDER.to_owned(),
         // The regulator keeps 030 23125 000 to 999 for films and books.
