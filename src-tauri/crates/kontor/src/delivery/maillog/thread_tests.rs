@@ -161,12 +161,27 @@ fn a_queue_id_alone_counts_when_the_time_fits_and_nothing_else_has_it_now() {
 }
 
 #[test]
+fn a_queue_id_of_others_is_given_to_ours_later() {
+    let foreign = "Nov 25 22:00:00 mail postfix/cleanup[1]: 9504A9864CC: message-id=<cut-off@example.org>";
+    let lines = || std::iter::once(foreign).chain(POSTFIX.lines());
+    for asks in [&[][..], &[0][..], &[3][..]] {
+        let (verdicts, others) = read(lines(), &known(&POSTFIX_MAILS, true), asks);
+        assert_eq!(verdicts, expected(&POSTFIX_MAILS));
+        assert_eq!(others, 4, "the one cut off and three bounces of the server");
+        let by_name = Mails { own: HashMap::new(), ..known(&POSTFIX_MAILS, false) };
+        let ours = id("2a516acc-3302-4cd6-b488-32039834b5b9");
+        assert_eq!(read(lines(), &by_name, asks).0[&ours], ["accepted"].into());
+    }
+}
+
+#[test]
 fn a_message_that_is_put_off_for_days_counts_once() {
     let mut threads = Threads::default();
     let known = known(&POSTFIX_MAILS, true);
     let mut prints = BTreeSet::new();
-    for _ in 0..2 {
-        for line in POSTFIX.lines() {
+    // The other server puts it in other words each time.
+    for words in ["Mailbox full", "over quota"] {
+        for line in POSTFIX.replace("Mailbox full", words).lines() {
             threads.take(&framed(line));
         }
         let found = threads.settle(&known, now());
