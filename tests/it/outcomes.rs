@@ -238,7 +238,7 @@ impl Trial<'_> {
         program.smtp(&format!("{url}?connect=2&command=1&block=1&reply=1{ca}{more}"))
     }
 
-    async fn delivery(&self) -> (String, Option<String>) {
+    fn delivery(&self) -> (String, Option<String>) {
         let list = kontor(self.db).args(["deliveries", "list", "--limit", "1000"]).run().expect(0).json();
         let invoices = kontor(self.db).args(["invoices", "list", "--period", &self.month]).run().expect(0).json();
         let number = invoices[0]["number"].as_str().expect("the month is invoiced").to_owned();
@@ -248,12 +248,12 @@ impl Trial<'_> {
         (newest["state"].as_str().expect("a state").to_owned(), newest["code"].as_str().map(str::to_owned))
     }
 
-    async fn run(&self) {
+    fn run(&self) {
         let fault = self.row.fault;
         let sink = self.sink(true);
         let run = ["invoices", "run", "--period", &self.month, "--retries", "0"];
         let run = self.program(&sink, true).args(run).run();
-        let (state, code) = self.delivery().await;
+        let (state, code) = self.delivery();
         let expected = match self.row.left {
             Accepted => ("accepted", None),
             Deferred(code) => ("deferred", Some(code)),
@@ -269,17 +269,17 @@ impl Trial<'_> {
         let sent = usize::from(matches!(self.row.left, Deferred(_)));
         assert_eq!(well_behaved.kept(), sent, "{fault}: what the rerun sends");
         if let Unknown { kept } = self.row.left {
-            self.find_out(&sink, kept).await;
+            self.find_out(&sink, kept);
         }
     }
 
     /// The server's log settles what it has a line of, and nothing else.
-    async fn find_out(&self, sink: &SmtpSink, kept: bool) {
+    fn find_out(&self, sink: &SmtpSink, kept: bool) {
         let log = self.db.path().join("mail.log");
         std::fs::write(&log, sink.log()).expect("the temporary folder is writable");
         drop(kontor(self.db).args(["deliveries", "evidence", "--maillog"]).args([&log]).run().expect(0));
         let expected = if kept { "accepted" } else { "unknown" };
-        assert_eq!(self.delivery().await.0, expected, "{}: {}", self.row.fault, sink.log());
+        assert_eq!(self.delivery().0, expected, "{}: {}", self.row.fault, sink.log());
         if !kept {
             let mails = kontor(self.db).args(["deliveries", "list", "--state", "unknown"]).run().expect(0).json();
             let id = mails[0]["message_id"].as_str().expect("a Message-ID").to_owned();
@@ -293,7 +293,7 @@ async fn try_all(db: &TestDb, rows: Vec<Row>) {
     office(db, 1);
     let authority = Authority::new();
     for (index, row) in rows.iter().enumerate() {
-        Trial { db, authority: &authority, row, month: month(index) }.run().await;
+        Trial { db, authority: &authority, row, month: month(index) }.run();
         // What is refused or given up for good would be rerun, or listed, in the months that follow.
         let settled = "UPDATE deliveries SET state = 'accepted' WHERE state = 'refused'";
         db.execute(settled).await;

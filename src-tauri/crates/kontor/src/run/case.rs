@@ -145,7 +145,8 @@ impl Case {
         let same_address = is_own && (mail.purpose == "resend" || mail.recipient == self.registration.email);
         match mail.state.as_str() {
             "unknown" => Some(code::OUTCOME_UNKNOWN),
-            "sending" if !is_own => Some(code::IN_WORK),
+            // A person has it sent again already; a second first mail beside it would be one too many.
+            "queued" | "deferred" | "sending" if !is_own => Some(code::IN_WORK),
             "sending" if !mail.is_checkable() => Some(code::OUTCOME_UNKNOWN),
             "refused" if same_address => mail.refusal(),
             "bounced" if same_address => Some(code::MAIL_BOUNCED),
