@@ -16,8 +16,8 @@ pub(super) use letter::{Letter, compose_all, lock, obstacles};
 
 use super::address;
 use crate::identity::Actor;
-use crate::run::{Selection, code};
-use crate::store::entities::{run_items, runs};
+use crate::run::{self, Key, NewItem, NewRun, Selection, Subject, code};
+use crate::store::entities::runs;
 use crate::store::{self, Store, Write, insert_all};
 use crate::{Error, Result, invoice, journal};
 
@@ -155,52 +155,31 @@ pub(super) async fn queue(
     now: DateTime<Utc>,
 ) -> Result<runs::Model> {
     let numbers = letters.iter().map(|letter| letter.number.clone()).collect();
-    let run = runs::Model {
-        id: Uuid::now_v7(),
-        kind: "rerun".to_owned(),
-        period: None,
-        issue_on: kind.issue_on,
-        last_step: "deliver".to_owned(),
-        selection: serde_json::to_string(&Selection::Invoices(numbers)).unwrap_or_default(),
+    let order = run::Order {
         reason: kind.reason.to_owned(),
-        state: "running".to_owned(),
-        total: i64::try_from(letters.len()).unwrap_or(i64::MAX),
-        person: actor.person.clone(),
-        desk: actor.desk.clone(),
-        request_id: actor.request,
-        created_at: now,
-        ended_at: None,
-        occasion: kind.occasion.to_owned(),
+        issue_on: kind.issue_on,
+        last_step: "deliver",
         covering: None,
         covering_en: None,
     };
-    insert_all(&**write, vec![run.clone()]).await?;
-    let items = (1..).zip(&letters).map(|(ordinal, letter)| item(&run, ordinal, letter, now)).collect();
+    let new = NewRun {
+        kind: "rerun",
+        occasion: kind.occasion,
+        period: None,
+        selection: serde_json::to_string(&Selection::Invoices(numbers)).unwrap_or_default(),
+        order: &order,
+        covering: None,
+        items: letters.iter().map(item).collect(),
+    };
+    let run = run::put_up(&**write, actor, new, now).await?;
     insert_all(&**write, letters.into_iter().map(|letter| letter.queued_at(now)).collect()).await?;
-    insert_all::<run_items::Model>(&**write, items).await?;
     Ok(run)
 }
 
-fn item(run: &runs::Model, ordinal: i64, letter: &Letter, now: DateTime<Utc>) -> run_items::Model {
-    run_items::Model {
-        id: Uuid::now_v7(),
-        run_id: run.id,
-        ordinal,
-        subscription_id: letter.subscription,
-        period: letter.period,
-        invoice_id: Some(letter.row.invoice_id),
-        state: "waiting".to_owned(),
-        code: None,
-        token: 0,
-        worker_id: None,
-        lease_expires_at: None,
-        losses: 0,
-        updated_at: now,
-        subject: "resend".to_owned(),
-        subject_id: Some(letter.row.id),
-        due_at: None,
-        retries: 0,
-    }
+fn item(letter: &Letter) -> NewItem {
+    let subject = Subject::Resend(letter.row.id);
+    let key = Key { subscription: letter.subscription, period: letter.period, subject };
+    NewItem::new(key, Some(letter.row.invoice_id))
 }
 
 /// An address as the journal keeps it.
