@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# January 2013, rerun: makes the demo where it is missing, shows what a rerun would do, and does it.
+# January 2013, rerun: makes the demo where it is missing, reads the mail server's log, shows what a rerun would do, and
+# does it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 kontor=${CARGO_TARGET_DIR:-target}/debug/kontor
@@ -29,6 +30,7 @@ fi
 rerun_before=no
 [ -z "$(ls "$outbox" 2>/dev/null)" ] || rerun_before=yes
 
+call --db "$database" deliveries evidence --maillog demo/maillog
 call --db "$database" runs plan --all
 code=0
 call --db "$database" --smtp "file:$outbox" runs start --all --reason "Hauptspeicher getauscht" || code=$?
