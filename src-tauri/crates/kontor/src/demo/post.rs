@@ -57,7 +57,45 @@ pub(super) struct Post {
     returns_after: TimeDelta,
     /// Process ids of smtpd, cleanup, qmgr and smtp.
     pids: [u64; 4],
-    tenths: [u64; 3],
+    /// How long the recipient's server takes, in tenths of a second: to answer, in all, and to want the mail again.
+    answers_in: u64,
+    takes_in: u64,
+    wants_again_in: u64,
+}
+
+/// A part of Postfix.
+#[derive(Clone, Copy, Debug)]
+enum Daemon {
+    Smtpd,
+    Cleanup,
+    Qmgr,
+    Smtp,
+    Bounce,
+    Local,
+}
+
+impl Daemon {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Smtpd => "smtpd",
+            Self::Cleanup => "cleanup",
+            Self::Qmgr => "qmgr",
+            Self::Smtp => "smtp",
+            Self::Bounce => "bounce",
+            Self::Local => "local",
+        }
+    }
+
+    /// Its process; those that deliver share one number, which nobody reads.
+    fn pid(self, post: &Post) -> u64 {
+        let [smtpd, cleanup, qmgr, smtp] = post.pids;
+        match self {
+            Self::Smtpd => smtpd,
+            Self::Cleanup => cleanup,
+            Self::Qmgr => qmgr,
+            Self::Smtp | Self::Bounce | Self::Local => smtp,
+        }
+    }
 }
 
 impl Post {
@@ -82,7 +120,9 @@ impl Post {
             returns_after: TimeDelta::seconds(i64::try_from(dice.between(1, 30 * 3_600)).unwrap_or(1)),
             pids: [(2_000, 2_900), (2_901, 2_960), (1_499, 1_499), (2_961, 3_400)]
                 .map(|(low, high)| dice.between(low, high)),
-            tenths: [dice.between(2, 30), dice.between(1, 9), dice.between(9_000, 19_000)],
+            takes_in: dice.between(2, 30),
+            answers_in: dice.between(1, 9),
+            wants_again_in: dice.between(9_000, 19_000),
         }
     }
 
@@ -206,22 +246,21 @@ impl Writer<'_> {
         self.lines
     }
 
-    fn line(&mut self, at: DateTime<Utc>, daemon: usize, text: &str) {
-        let name = ["smtpd", "cleanup", "qmgr", "smtp", "bounce", "local"][daemon];
-        let pid = self.process.post.pids[daemon.min(3)];
+    fn line(&mut self, at: DateTime<Utc>, daemon: Daemon, text: &str) {
+        let (name, pid) = (daemon.name(), daemon.pid(&self.process.post));
         self.lines.push(Line { at, text: format!("postfix/{name}[{pid}]: {text}") });
     }
 
     fn smtpd(&mut self, at: DateTime<Utc>, text: &str) {
-        self.line(at, 0, text);
+        self.line(at, Daemon::Smtpd, text);
     }
 
     fn taken(&mut self, size: usize) {
         let id = self.process.post.queue_id.clone();
         self.smtpd(self.until, &format!("{id}: client={}", self.client));
-        self.line(self.until, 1, &format!("{id}: message-id=<{}>", self.mail.message_id));
+        self.line(self.until, Daemon::Cleanup, &format!("{id}: message-id=<{}>", self.mail.message_id));
         let sender = super::mail::SENDER;
-        self.line(self.until, 2, &format!("{id}: from=<{sender}>, size={size}, nrcpt=1 (queue active)"));
+        self.line(self.until, Daemon::Qmgr, &format!("{id}: from=<{sender}>, size={size}, nrcpt=1 (queue active)"));
         if self.process.failure() == Some(Reason::ConnectionLost) {
             self.smtpd(self.until, &format!("lost connection after END-OF-MESSAGE from {}", self.client));
         }
@@ -234,7 +273,7 @@ impl Writer<'_> {
 
     fn sent(&mut self, since: DateTime<Utc>) {
         let post = &self.process.post;
-        let (id, [tenths, setup, _]) = (post.queue_id.clone(), post.tenths);
+        let (id, tenths, setup) = (post.queue_id.clone(), post.takes_in, post.answers_in);
         let at = since + milliseconds(tenths * 100);
         let delay = (at - self.until).num_milliseconds() / 100;
         let text = format!(
@@ -248,8 +287,8 @@ impl Writer<'_> {
             tenths % 10,
             post.report_id
         );
-        self.line(at, 3, &text);
-        self.line(at, 2, &format!("{id}: removed"));
+        self.line(at, Daemon::Smtp, &text);
+        self.line(at, Daemon::Qmgr, &format!("{id}: removed"));
     }
 
     fn sent_later(&mut self) {
@@ -262,8 +301,8 @@ impl Writer<'_> {
             relay(recipient),
             relay(recipient)
         );
-        let again = self.until + milliseconds(post.tenths[2] * 100);
-        self.line(self.until + milliseconds(700), 3, &text);
+        let again = self.until + milliseconds(post.wants_again_in * 100);
+        self.line(self.until + milliseconds(700), Daemon::Smtp, &text);
         self.sent(again);
     }
 
@@ -279,18 +318,18 @@ impl Writer<'_> {
             "{id}: to=<{recipient}>, relay={via}:25, delay={delay}, delays={delay}/0/0.4/0.2, dsn={status}, status=bounced \
              ({sentence})"
         );
-        self.line(at, 3, &text);
-        self.line(at, 1, &format!("{report}: message-id=<{}>", super::bounce::message_id(&report, at)));
-        self.line(at, 4, &format!("{id}: sender non-delivery notification: {report}"));
-        self.line(at, 2, &format!("{report}: from=<>, size=4711, nrcpt=1 (queue active)"));
-        self.line(at, 2, &format!("{id}: removed"));
+        self.line(at, Daemon::Smtp, &text);
+        self.line(at, Daemon::Cleanup, &format!("{report}: message-id=<{}>", super::bounce::message_id(&report, at)));
+        self.line(at, Daemon::Bounce, &format!("{id}: sender non-delivery notification: {report}"));
+        self.line(at, Daemon::Qmgr, &format!("{report}: from=<>, size=4711, nrcpt=1 (queue active)"));
+        self.line(at, Daemon::Qmgr, &format!("{id}: removed"));
         let sender = super::mail::SENDER;
         let kept = format!(
             "{report}: to=<{sender}>, relay=local, delay=0.1, delays=0/0/0/0.1, dsn=2.0.0, status=sent (delivered to \
              mailbox)"
         );
-        self.line(at + milliseconds(100), 5, &kept);
-        self.line(at + milliseconds(100), 2, &format!("{report}: removed"));
+        self.line(at + milliseconds(100), Daemon::Local, &kept);
+        self.line(at + milliseconds(100), Daemon::Qmgr, &format!("{report}: removed"));
     }
 
     fn not_taken(&mut self, from: DateTime<Utc>) {

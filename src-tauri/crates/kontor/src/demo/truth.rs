@@ -3,7 +3,20 @@
 //!
 //! `right` and `wrong` are values as the database stores them, as text: whole numbers in digits, days as `2013-01-31`,
 //! ids as UUIDs. Bytes stand as their SHA-256 in hex. Where a whole row is missing or too many, field and values are
-//! null: `fault` says which.
+//! null: `fault` says which. What follows from a fault beside the value that it names (a mail never written, a state never
+//! reached) has no entry of its own. The faults, with the field that they name:
+//!
+//! - a process was killed: `number_without_invoice`, `invoice_without_lines` (`line_count`), `document_missing` (`state`),
+//!   `document_empty` and `document_truncated` (`bytes`), `mail_never_queued`, `mail_queued` and `mail_stuck_sending` (`state`);
+//! - it misheard the mail server: `mail_recorded_refused`, `mail_recorded_accepted`, `reply_garbled` (`state`);
+//! - a bit was flipped: `amount_flipped`, `vat_flipped`, `email_flipped`, `name_flipped`, `quota_flipped`, `usage_flipped`,
+//!   `date_flipped`, `number_flipped`, `reference_flipped`, `iban_flipped`, `document_flipped`; or a whole word became another:
+//!   `state_wrong`;
+//! - two got into each other's way: `document_of_another` (`bytes`), `payment_mismatched` (`invoice_id`), and the row that is
+//!   one too many, `second_invoice`;
+//! - ordinary, on all hosts: `mistyped_address`, `address_invalid` (`email`), `character_not_covered`, `mailbox_full`,
+//!   `connection_timeout`, `connection_lost`, `mail_bounced` (`state`), `payment_amount`, `payment_reference`,
+//!   `payment_returned` (`state`), and the row that is one too many, `payment_twice`.
 
 use std::path::Path;
 
