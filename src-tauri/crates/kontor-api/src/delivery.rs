@@ -16,11 +16,9 @@ pub type ListDeliveries = ListAsk<DeliveryFilter, DeliverySort>;
 
 /// Which mails. What is left out does not narrow; several words of one field widen.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(default)]
-#[ts(optional_fields)]
 pub struct DeliveryFilter {
     /// Words that occur in address, Message-ID, invoice number, customer number or customer.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<String>,
     /// In one of these states.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -29,16 +27,16 @@ pub struct DeliveryFilter {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub purposes: Vec<DeliveryPurpose>,
     /// That a person has to settle (or not): unknown, or left on their way by somebody who is gone.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unsettled: Option<bool>,
     /// For one of these causes, by [`Cause::key`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub causes: Vec<String>,
     /// Queued on this day or later.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub queued_from: Option<NaiveDate>,
     /// Queued on this day or earlier.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub queued_to: Option<NaiveDate>,
 }
 

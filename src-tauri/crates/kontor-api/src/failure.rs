@@ -332,7 +332,7 @@ pub enum Obstacle {
         /// What is in the way.
         cause: Cause,
     },
-    /// A filter or note of somebody else.
+    /// It is somebody else's.
     NotYours {
         /// Whose it is.
         person: String,

@@ -19,26 +19,24 @@ pub type ListInvoices = ListAsk<InvoiceFilter, InvoiceSort>;
 
 /// Which invoices. What is left out does not narrow; several words of one field widen.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(default)]
-#[ts(optional_fields)]
 pub struct InvoiceFilter {
     /// Words that occur in number, recipient, customer number or customer.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<String>,
     /// Of this registration.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registration: Option<Uuid>,
     /// Of this month or later.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub period_from: Option<Month>,
     /// Of this month or earlier.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub period_to: Option<Month>,
     /// Issued on this day or later.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issued_from: Option<NaiveDate>,
     /// Issued on this day or earlier.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issued_to: Option<NaiveDate>,
     /// In one of these states.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -50,10 +48,10 @@ pub struct InvoiceFilter {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mails: Vec<MailState>,
     /// That failed and are still open (or are not).
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed: Option<bool>,
     /// Whose PDF, as it is now, somebody marked as reviewed (or nobody did).
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reviewed: Option<bool>,
 }
 

@@ -13,8 +13,6 @@ pub type ListJournal = ListAsk<JournalFilter, JournalSort>;
 
 /// Which entries. What is left out does not narrow; several words of one field widen.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(default)]
-#[ts(optional_fields)]
 pub struct JournalFilter {
     /// Of one of these persons.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -23,13 +21,13 @@ pub struct JournalFilter {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub actions: Vec<String>,
     /// About this record: an invoice's or a customer's number, or any record's id.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<String>,
     /// Written on this day or later.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub written_from: Option<NaiveDate>,
     /// Written on this day or earlier.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub written_to: Option<NaiveDate>,
 }
 

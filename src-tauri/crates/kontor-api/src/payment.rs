@@ -12,20 +12,18 @@ pub type ListPayments = ListAsk<PaymentFilter, PaymentSort>;
 
 /// Which payments. What is left out does not narrow; several words of one field widen.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(default)]
-#[ts(optional_fields)]
 pub struct PaymentFilter {
     /// Words that occur in payer, reference, or an invoice's number.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<String>,
     /// In one of these states.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub states: Vec<PaymentState>,
     /// Received on this day or later.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub received_from: Option<NaiveDate>,
     /// Received on this day or earlier.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub received_to: Option<NaiveDate>,
 }
 

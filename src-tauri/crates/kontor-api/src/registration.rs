@@ -18,12 +18,10 @@ pub type ListRegistrations = ListAsk<RegistrationFilter, RegistrationSort>;
 
 /// Which registrations. What is left out does not narrow; several words of one field widen.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(default)]
-#[ts(optional_fields)]
 pub struct RegistrationFilter {
     /// Words that occur in name, company, address of customer or mailbox, customer number, or an invoice's number; small
     /// and capital letters, accents and ß are forgiven.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<String>,
     /// In one of these states.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -32,22 +30,22 @@ pub struct RegistrationFilter {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kinds: Vec<RegistrationKind>,
     /// Registered on this day or later.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registered_from: Option<NaiveDate>,
     /// Registered on this day or earlier.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registered_to: Option<NaiveDate>,
     /// With (or without) an invoice that failed and is still open.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed_invoice: Option<bool>,
     /// With (or without) a mail whose outcome nobody knows.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unsettled_mail: Option<bool>,
     /// With (or without) a mailbox.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub has_mailbox: Option<bool>,
     /// Whose mailbox is used to at least this part of its quota, in percent.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used_percent_from: Option<i64>,
 }
 

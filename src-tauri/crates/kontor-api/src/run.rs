@@ -62,11 +62,9 @@ pub type ListFailures = ListAsk<FailureFilter, FailureSort>;
 
 /// Which open invoices. What is left out does not narrow; several words of one field widen.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(default)]
-#[ts(optional_fields)]
 pub struct FailureFilter {
     /// Words that occur in invoice number, customer number, name or address.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<String>,
     /// Of one of these groups, by [`Cause::key`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -75,13 +73,13 @@ pub struct FailureFilter {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hosts: Vec<String>,
     /// That can run (or cannot).
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub can_run: Option<bool>,
     /// That cannot run for one of these reasons, by [`Cause::key`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub obstacles: Vec<String>,
     /// Of this month.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub period: Option<Month>,
 }
 
@@ -357,8 +355,6 @@ pub type ListRuns = ListAsk<RunFilter, RunSort>;
 
 /// Which runs. What is left out does not narrow; several words of one field widen.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(default)]
-#[ts(optional_fields)]
 pub struct RunFilter {
     /// In one of these states.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

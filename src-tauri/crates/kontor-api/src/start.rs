@@ -38,6 +38,8 @@ pub struct StartState {
     pub jobs: Vec<Job>,
     /// Folder that a demo is made in unless another is chosen.
     pub demo_folder: String,
+    /// Folder of the log, where `unexpected` failures stand under their number.
+    pub log_folder: String,
 }
 
 /// What the desktop prefers.

@@ -44,7 +44,35 @@ fn generated() -> String {
     collected.visit::<Event>();
     collected.visit::<Failure>();
     let types: String = collected.types.into_values().collect();
-    format!("{HEAD}{types}")
+    format!("{HEAD}{}", tidy(&types))
+}
+
+/// One field, one alternative, one short comment a line: the file is read, and merged.
+fn tidy(types: &str) -> String {
+    let spread = types.replace(", }", ",\n}").replace(" | {", "\n| {");
+    let mut lines = spread.lines().map(str::trim);
+    let mut tidied = String::with_capacity(spread.len());
+    let mut depth: usize = 0;
+    while let Some(line) = lines.next() {
+        let line = if line == "/**" { comment(&mut lines) } else { line.to_owned() };
+        let is_code = !line.starts_with("/**");
+        if is_code {
+            depth = depth.saturating_sub(usize::from(line.starts_with('}')));
+        }
+        let indent = if line.is_empty() { 0 } else { 2 * (depth + usize::from(line.starts_with('|'))) };
+        tidied.push_str(&" ".repeat(indent));
+        tidied.push_str(&line);
+        tidied.push('\n');
+        if is_code {
+            depth += usize::from(line.matches('{').count() > line.matches('}').count());
+        }
+    }
+    tidied
+}
+
+fn comment<'a>(lines: &mut impl Iterator<Item = &'a str>) -> String {
+    let words: Vec<&str> = lines.take_while(|line| *line != "*/").map(|line| line.trim_start_matches("* ")).collect();
+    format!("/** {} */", words.join(" "))
 }
 
 fn committed() -> PathBuf {
