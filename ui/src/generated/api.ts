@@ -564,8 +564,8 @@ export type ContactCheck = {
   faults: Array<FieldFault>,
   /** Other registrations with the new mail address, where there are any; that is allowed. */
   same_email: Figure | null,
-  /** Invoices that did not reach the customer and can be sent once the address is right. */
-  unsent: Array<UnsentInvoice>,
+  /** Invoices that can be sent to the new address once it is saved, newest first. */
+  sendable: Array<SendableInvoice>,
 };
 
 /** A field of [`Contact`]. */
@@ -575,8 +575,8 @@ export type ContactField = "kind" | "company" | "first_name" | "last_name" | "em
 export type ContactSaved = {
   /** Version that is stored now. */
   version: number,
-  /** The run that sends the invoices, where that was asked for. */
-  run: string | null,
+  /** The runs that send the invoices, where that was asked for: one for what is open, one for what is repeated. */
+  runs: Array<string>,
   /** The request had been answered before; nothing was written now. */
   is_repeated: boolean,
 };
@@ -2470,8 +2470,8 @@ export type SaveContact = {
   changes: Array<ContactChange>,
   /** Why; may be empty. */
   reason: string,
-  /** Invoices that are sent to the new address right afterwards ("save and send again"), from [`ContactCheck::unsent`]. */
-  send: Array<string>,
+  /** What is sent to the new address right afterwards ("save and send again"), from [`ContactCheck::sendable`]. */
+  send: Array<SendAgain>,
 };
 
 /** Lets the person save a document; answers with its path, or nothing when they changed their mind. */
@@ -2565,6 +2565,32 @@ export type Selection<F, K> = { "type": "all",
   | { "type": "these",
   /** Their ids. */
   ids: Array<K>,
+};
+
+/** How an invoice is sent to a new address. */
+export type SendAgain = { "type": "rerun",
+  /** Its key. */
+  failure: FailureKey,
+}
+  | { "type": "resend",
+  /** The invoice. */
+  invoice: string,
+};
+
+/** An invoice that can be sent to a new address. */
+export type SendableInvoice = {
+  /** How it would be sent; [`SaveContact::send`] takes it. */
+  send: SendAgain,
+  /** The invoice; none when it was not issued yet. */
+  invoice: NumberedInvoice | null,
+  /** The month. */
+  period: Month,
+  /** State of its newest mail. */
+  mail: MailState,
+  /** Address that mail went to. */
+  recipient: string | null,
+  /** It did not reach the customer, so sending it is what the person probably wants. */
+  is_suggested: boolean,
 };
 
 /** How the window looks and behaves. */
@@ -2879,18 +2905,6 @@ export type UnreadableField = {
   field: string,
   /** What is stored there, as far as it is text. */
   stored: string | null,
-};
-
-/** An invoice that did not reach its customer. */
-export type UnsentInvoice = {
-  /** Its id. */
-  id: string,
-  /** Its number; none when it was not issued yet. */
-  number: string | null,
-  /** State of its newest mail; none when there is none. */
-  mail: DeliveryState | null,
-  /** Address that mail went to. */
-  recipient: string | null,
 };
 
 /** What a piece of evidence says. */

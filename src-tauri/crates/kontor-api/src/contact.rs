@@ -6,9 +6,12 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
 
-use crate::delivery::DeliveryState;
 use crate::failure::FieldFault;
+use crate::invoice::MailState;
 use crate::list::Figure;
+use crate::month::Month;
+use crate::page::NumberedInvoice;
+use crate::run::FailureKey;
 
 /// Person or company.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
@@ -100,21 +103,41 @@ pub struct ContactCheck {
     pub faults: Vec<FieldFault>,
     /// Other registrations with the new mail address, where there are any; that is allowed.
     pub same_email: Option<Figure>,
-    /// Invoices that did not reach the customer and can be sent once the address is right.
-    pub unsent: Vec<UnsentInvoice>,
+    /// Invoices that can be sent to the new address once it is saved, newest first.
+    pub sendable: Vec<SendableInvoice>,
 }
 
-/// An invoice that did not reach its customer.
+/// An invoice that can be sent to a new address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
-pub struct UnsentInvoice {
-    /// Its id.
-    pub id: Uuid,
-    /// Its number; none when it was not issued yet.
-    pub number: Option<String>,
-    /// State of its newest mail; none when there is none.
-    pub mail: Option<DeliveryState>,
+pub struct SendableInvoice {
+    /// How it would be sent; [`SaveContact::send`] takes it.
+    pub send: SendAgain,
+    /// The invoice; none when it was not issued yet.
+    pub invoice: Option<NumberedInvoice>,
+    /// The month.
+    pub period: Month,
+    /// State of its newest mail.
+    pub mail: MailState,
     /// Address that mail went to.
     pub recipient: Option<String>,
+    /// It did not reach the customer, so sending it is what the person probably wants.
+    pub is_suggested: bool,
+}
+
+/// How an invoice is sent to a new address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum SendAgain {
+    /// It is open: a rerun finishes it.
+    Rerun {
+        /// Its key.
+        failure: FailureKey,
+    },
+    /// The mail server took it for the old address: it is repeated.
+    Resend {
+        /// The invoice.
+        invoice: Uuid,
+    },
 }
 
 /// Saves changed contact data: all of it, or nothing and a conflict.
@@ -130,9 +153,8 @@ pub struct SaveContact {
     pub changes: Vec<ContactChange>,
     /// Why; may be empty.
     pub reason: String,
-    /// Invoices that are sent to the new address right afterwards ("save and send again"), from
-    /// [`ContactCheck::unsent`].
-    pub send: Vec<Uuid>,
+    /// What is sent to the new address right afterwards ("save and send again"), from [`ContactCheck::sendable`].
+    pub send: Vec<SendAgain>,
 }
 
 /// What was saved.
@@ -140,8 +162,8 @@ pub struct SaveContact {
 pub struct ContactSaved {
     /// Version that is stored now.
     pub version: i64,
-    /// The run that sends the invoices, where that was asked for.
-    pub run: Option<Uuid>,
+    /// The runs that send the invoices, where that was asked for: one for what is open, one for what is repeated.
+    pub runs: Vec<Uuid>,
     /// The request had been answered before; nothing was written now.
     pub is_repeated: bool,
 }

@@ -1,5 +1,13 @@
 //! Invoices: the list, one with all that belongs to it, the audit of its PDF, the reviewer's mark, and cancelling.
 
+mod audit;
+mod cancel;
+
+pub use audit::{
+    Audit, AuditCheck, AuditCheckName, AuditFault, AuditInvoice, AuditOutcome, MarkReviewed, Review, Reviewed,
+};
+pub use cancel::{CancelInvoice, CancellationPlan, Cancelled, PlanCancellation};
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -8,9 +16,8 @@ use uuid::Uuid;
 use crate::cause::Cause;
 use crate::delivery::DeliveryDetail;
 use crate::failure::Obstacle;
-use crate::journal::FieldChange;
 use crate::month::Month;
-use crate::page::{By, ListAsk, NumberedInvoice, Stored};
+use crate::page::{ListAsk, NumberedInvoice, Stored};
 use crate::payment::PaymentRow;
 use crate::run::{Attempt, FailureKey};
 
@@ -159,15 +166,6 @@ pub struct InvoiceRow {
     pub review: Option<Review>,
 }
 
-/// A mark that somebody looked at a PDF.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
-pub struct Review {
-    /// Who.
-    pub by: By,
-    /// When.
-    pub at: DateTime<Utc>,
-}
-
 /// Everything about one invoice. Its audit is asked for beside it, because it reads the whole PDF.
 #[derive(Clone, Debug, Deserialize, TS)]
 pub struct ShowInvoice {
@@ -266,169 +264,4 @@ pub struct InvoiceActions {
     pub resend: Option<Obstacle>,
     /// What stands in the way of cancelling it.
     pub cancel: Option<Obstacle>,
-}
-
-/// Audits the stored PDF of an invoice.
-#[derive(Clone, Debug, Deserialize, TS)]
-pub struct AuditInvoice {
-    /// The invoice.
-    pub invoice: Uuid,
-}
-
-/// What the audit of a PDF found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
-pub struct Audit {
-    /// The document; none when there is none.
-    pub document: Option<Uuid>,
-    /// The four checks, in this order: present, hash, structure, text.
-    pub checks: Vec<AuditCheck>,
-    /// Pages, where they could be counted.
-    pub pages: Option<i64>,
-    /// Whether it is whole and says the right thing.
-    pub is_sound: bool,
-}
-
-/// A check of a PDF.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
-pub struct AuditCheck {
-    /// Which.
-    pub name: AuditCheckName,
-    /// How it came out.
-    pub outcome: AuditOutcome,
-    /// What is wrong.
-    pub fault: Option<AuditFault>,
-    /// What the check says word for word, in English; shown on demand.
-    pub detail: Option<String>,
-}
-
-/// A check of a PDF.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum AuditCheckName {
-    /// There are bytes at all.
-    Present,
-    /// They have the archived hash.
-    Hash,
-    /// They are a whole PDF.
-    Structure,
-    /// The page says what the database says.
-    Text,
-}
-
-/// How a check came out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum AuditOutcome {
-    /// All right.
-    Passed,
-    /// Something is wrong.
-    Failed,
-    /// It could not be done.
-    NotDone,
-}
-
-/// What is wrong with a PDF.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum AuditFault {
-    /// There is none.
-    Missing,
-    /// It is empty.
-    Empty,
-    /// It is not the file that was archived.
-    WrongHash,
-    /// It is not a whole PDF.
-    Broken,
-    /// It says something else than the database.
-    WrongText,
-}
-
-/// Marks the PDF of an invoice as reviewed, or takes the mark away.
-#[derive(Clone, Debug, Deserialize, TS)]
-pub struct MarkReviewed {
-    /// Id of this request.
-    pub request_id: Uuid,
-    /// The invoice.
-    pub invoice: Uuid,
-    /// The document that the person looked at; another one by now is refused.
-    pub document: Uuid,
-    /// Whether it is reviewed.
-    pub is_reviewed: bool,
-}
-
-/// The mark as it stands now.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
-pub struct Reviewed {
-    /// The mark; none when it was taken away.
-    pub review: Option<Review>,
-}
-
-/// Says what cancelling an invoice would do; writes nothing.
-#[derive(Clone, Debug, Deserialize, TS)]
-pub struct PlanCancellation {
-    /// The invoice.
-    pub invoice: Uuid,
-    /// Date of the new papers; none takes today at the office.
-    #[ts(optional)]
-    pub issue_on: Option<NaiveDate>,
-}
-
-/// What cancelling an invoice would do. It cannot be undone.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
-pub struct CancellationPlan {
-    /// The invoice.
-    pub invoice: NumberedInvoice,
-    /// Name on the paper.
-    pub recipient: String,
-    /// Its gross amount in cents.
-    pub gross_cents: i64,
-    /// What was paid on it, in cents.
-    pub paid_cents: i64,
-    /// Date of the new papers.
-    pub issue_on: NaiveDate,
-    /// What stands in the way of cancelling.
-    pub obstacle: Option<Obstacle>,
-    /// It is cancelled already, so that only a new invoice can be issued.
-    pub is_cancelled: bool,
-    /// What stands in the way of a new invoice.
-    pub reissue_obstacle: Option<Obstacle>,
-    /// What a new invoice would say otherwise than the old one.
-    pub differences: Vec<FieldChange>,
-    /// Address that the new papers would be mailed to.
-    pub mail_to: String,
-    /// Mails that have not left and would be withdrawn.
-    pub withdrawn_mails: i64,
-}
-
-/// Cancels an invoice with a cancellation invoice, and invoices the month again where that is wanted.
-#[derive(Clone, Debug, Deserialize, TS)]
-pub struct CancelInvoice {
-    /// Id of this request.
-    pub request_id: Uuid,
-    /// The invoice.
-    pub invoice: Uuid,
-    /// Why; stands in the journal.
-    pub reason: String,
-    /// Whether the month is invoiced again, from today's data.
-    pub reissue: bool,
-    /// Whether the new papers are mailed; otherwise they are only stored.
-    pub mail: bool,
-    /// Date of the new papers; none takes today at the office.
-    #[ts(optional)]
-    pub issue_on: Option<NaiveDate>,
-}
-
-/// What was cancelled.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
-pub struct Cancelled {
-    /// The cancelled invoice.
-    pub invoice: NumberedInvoice,
-    /// The cancellation invoice.
-    pub cancellation: NumberedInvoice,
-    /// The new invoice of the month.
-    pub reissued: Option<NumberedInvoice>,
-    /// The run that draws, stores and mails the new papers.
-    pub run: Uuid,
-    /// The request had been answered before; nothing was written now.
-    pub is_repeated: bool,
 }
