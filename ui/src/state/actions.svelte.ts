@@ -10,6 +10,8 @@ export interface Action {
   label: string;
   /** Its shortcut, such as `Ctrl+K`, `F2` or `G`. Letters alone work only while a list has the focus. */
   keys?: string;
+  /** A letter that works anywhere but in a field: there is no list to have the focus. */
+  isFree?: boolean;
   /** Does it. */
   run: () => void;
   /** Why it cannot be done now; it is shown, but not done. */
@@ -36,9 +38,11 @@ class Actions {
   press(event: KeyboardEvent): boolean {
     const keys = keysOf(event);
     const isLetter = /^[A-Z]$/.test(keys);
-    if (isLetter && !(event.target instanceof Element && event.target.closest("[role=grid]"))) return false;
+    const isTyping = event.target instanceof HTMLElement && event.target.matches("input, textarea, select, [contenteditable]");
+    if (isLetter && isTyping) return false;
+    const isInList = event.target instanceof Element && event.target.closest("[role=grid]") !== null;
     const action = [...this.groups.values()].reverse().flat().find((each) => each.keys === keys);
-    if (!action || action.obstacle) return false;
+    if (!action || action.obstacle || (isLetter && !isInList && !action.isFree)) return false;
     action.run();
     return true;
   }

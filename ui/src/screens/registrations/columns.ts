@@ -16,7 +16,7 @@ export function nameOf(row: { company: string | null; first_name: string; last_n
 
 /** Columns. */
 export const columns: ColumnSpec<RegistrationRow>[] = [
-  { name: "customer", title: m.col_customer, width: 104, text: (row) => row.customer, sort: "customer", isFigure: false, exports: [{ field: "customer" }] },
+  { name: "customer", title: m.col_customer, width: 104, text: (row) => row.customer, sort: "customer", exports: [{ field: "customer" }] },
   {
     name: "name",
     title: m.field_name,
@@ -30,8 +30,6 @@ export const columns: ColumnSpec<RegistrationRow>[] = [
       { field: "last_name", title: m.field_last_name },
     ],
   },
-  { name: "mailbox", title: m.col_mailbox, width: 176, sort: "mailbox", text: (row) => orDash(row.mailbox), exports: [{ field: "mailbox" }] },
-  { name: "state", title: m.field_state, width: 96, sort: "state", text: (row) => registrationState(row.state).word, status: (row) => registrationState(row.state), exports: [{ field: "state", words: words.registration }] },
   {
     name: "failure",
     title: m.col_failure,
@@ -40,6 +38,8 @@ export const columns: ColumnSpec<RegistrationRow>[] = [
     status: (row) => (row.failure ? { tone: row.failure.code === "outcome_unknown" ? "ask" : "bad", word: cause(row.failure) } : null),
     exports: [{ field: "failure.code", words: words.cause }],
   },
+  { name: "mailbox", title: m.col_mailbox, width: 176, sort: "mailbox", text: (row) => orDash(row.mailbox), exports: [{ field: "mailbox" }] },
+  { name: "state", title: m.field_state, width: 96, sort: "state", text: (row) => registrationState(row.state).word, status: (row) => registrationState(row.state), exports: [{ field: "state", words: words.registration }] },
   {
     name: "used_bytes",
     title: m.field_used_bytes,
