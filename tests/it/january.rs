@@ -27,7 +27,7 @@ const OPEN: [(&str, Option<&str>); 16] = [
     ("connection_lost", Some("outcome_unknown")),
     ("reply_garbled", Some("outcome_unknown")),
     ("mistyped_address", Some("recipient_refused")),
-    ("mail_recorded_refused", Some("recipient_refused")),
+    ("mail_recorded_refused", Some("mail_refused")),
     ("address_invalid", Some("address_invalid")),
     ("character_not_covered", Some("character_not_covered")),
 ];
