@@ -168,6 +168,11 @@ export function list(words: string[]): string {
   return new Intl.ListFormat(locale.current, { type: "conjunction" }).format(words);
 }
 
+/** A name inside other text, so that its direction does not turn the rest around. */
+export function isolate(name: string): string {
+  return `\u2068${name}\u2069`;
+}
+
 /** A value that may be missing. */
 export function orDash(value: string | null | undefined): string {
   return value === null || value === undefined || value === "" ? "–" : value;

@@ -10,11 +10,11 @@ import { m } from "../../words/paraglide/messages.js";
 
 /** Columns of invoices. */
 export const invoiceColumns: ColumnSpec<InvoiceRow>[] = [
-  { name: "number", title: m.field_number, width: 144, sort: "number", text: (row) => row.number, exports: [{ field: "number" }] },
-  { name: "issued_on", title: m.field_issued_on, width: 92, sort: "issued_on", text: (row) => date(row.issued_on), exports: [{ field: "issued_on" }] },
-  { name: "recipient", title: m.field_recipient, width: 144, isElastic: true, sort: "recipient", text: (row) => row.recipient, exports: [{ field: "recipient" }] },
+  { name: "number", title: m.field_number, width: 156, sort: "number", text: (row) => row.number, exports: [{ field: "number" }] },
+  { name: "recipient", title: m.field_recipient, width: 136, isElastic: true, sort: "recipient", text: (row) => row.recipient, exports: [{ field: "recipient" }] },
   { name: "gross_cents", title: m.field_gross_cents, width: 84, isFigure: true, sort: "gross_cents", text: (row) => money(row.gross_cents, row.currency), exports: [{ field: "gross_cents" }, { field: "currency", title: m.export_currency }] },
-  { name: "mail", title: m.col_mail_state, width: 152, text: (row) => mailState(row.mail).word, status: (row) => mailState(row.mail), exports: [{ field: "mail", words: words.mail }] },
+  { name: "mail", title: m.col_mail_state, width: 156, text: (row) => mailState(row.mail).word, status: (row) => mailState(row.mail), exports: [{ field: "mail", words: words.mail }] },
+  { name: "issued_on", title: m.field_issued_on, width: 96, sort: "issued_on", text: (row) => date(row.issued_on), exports: [{ field: "issued_on" }] },
   { name: "state", title: m.field_state, width: 120, text: (row) => invoiceState(row.state).word, status: (row) => invoiceState(row.state), exports: [{ field: "state", words: words.invoice }] },
   {
     name: "failure",
@@ -34,7 +34,7 @@ export const invoiceColumns: ColumnSpec<InvoiceRow>[] = [
   { name: "period", title: m.field_period, width: 104, isExtra: true, text: (row) => month(row.period), exports: [{ field: "period" }] },
   { name: "customer", title: m.col_customer, width: 104, isExtra: true, text: (row) => row.customer, exports: [{ field: "customer" }] },
   { name: "kind", title: m.field_kind, width: 112, isExtra: true, text: (row) => m[`invkind_${row.kind}`](), exports: [{ field: "kind", words: words.invoiceKind }] },
-  { name: "due_on", title: m.field_due_on, width: 92, isExtra: true, text: (row) => (row.due_on ? date(row.due_on) : "–"), exports: [{ field: "due_on" }] },
+  { name: "due_on", title: m.field_due_on, width: 96, isExtra: true, text: (row) => (row.due_on ? date(row.due_on) : "–"), exports: [{ field: "due_on" }] },
   { name: "origin", title: m.col_origin, width: 112, isExtra: true, text: (row) => m[`origin_${row.origin}`](), exports: [{ field: "origin", words: words.origin }] },
 ];
 
@@ -52,7 +52,7 @@ export const invoiceFilters: FilterSpec[] = [
 /** Columns of mails. */
 export const deliveryColumns: ColumnSpec<DeliveryRow>[] = [
   { name: "queued_at", title: m.col_queued, width: 136, sort: "queued_at", text: (row) => dateTime(row.queued_at), exports: [{ field: "queued_at" }] },
-  { name: "invoice", title: m.record_invoice, width: 144, text: (row) => row.invoice.number, exports: [{ field: "invoice.number" }] },
+  { name: "invoice", title: m.record_invoice, width: 156, text: (row) => row.invoice.number, exports: [{ field: "invoice.number" }] },
   { name: "recipient", title: m.field_recipient, width: 176, isElastic: true, sort: "recipient", text: (row) => row.recipient, exports: [{ field: "recipient" }] },
   { name: "state", title: m.field_state, width: 160, sort: "state", text: (row) => mailState(row.state).word, status: (row) => mailState(row.state), exports: [{ field: "state", words: words.delivery }] },
   { name: "purpose", title: m.col_purpose, width: 104, text: (row) => m[`purpose_${row.purpose}`](), exports: [{ field: "purpose", words: words.purpose }] },
@@ -78,7 +78,7 @@ export const paymentColumns: ColumnSpec<PaymentRow>[] = [
   { name: "amount_cents", title: m.col_amount, width: 96, isFigure: true, sort: "amount_cents", text: (row) => money(row.amount_cents, row.currency), exports: [{ field: "amount_cents" }, { field: "currency", title: m.export_currency }] },
   { name: "payer", title: m.col_payer, width: 176, isElastic: true, text: (row) => row.payer, exports: [{ field: "payer" }] },
   { name: "state", title: m.field_state, width: 128, text: (row) => paymentState(row.state).word, status: (row) => paymentState(row.state), exports: [{ field: "state", words: words.payment }] },
-  { name: "invoice", title: m.record_invoice, width: 144, text: (row) => row.invoice?.number ?? "–", exports: [{ field: "invoice.number" }] },
+  { name: "invoice", title: m.record_invoice, width: 156, text: (row) => row.invoice?.number ?? "–", exports: [{ field: "invoice.number" }] },
   { name: "reference", title: m.col_reference, width: 208, text: (row) => orDash(row.reference), exports: [{ field: "reference" }] },
   { name: "iban", title: () => "IBAN", width: 200, isExtra: true, isMono: true, text: (row) => orDash(row.iban), exports: [{ field: "iban" }] },
 ];
