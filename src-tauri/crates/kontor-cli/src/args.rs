@@ -26,7 +26,7 @@ pub struct Args {
     /// Where mails go: file:FOLDER, smtps://USER@HOST, smtp://USER@HOST:587 (STARTTLS) or smtp://127.0.0.1:PORT
     ///
     /// Default of a demo: file:outbox. The password of USER stands in KONTOR_SMTP_PASSWORD. Options follow a question mark:
-    /// senders=N (connections at once, 4), rate=N (most mails a minute), ca=FILE (certificate authority), tls=required
+    /// senders=N (connections at once, 16), rate=N (most mails a minute), ca=FILE (certificate authority), tls=required
     /// (on this machine too), and how many seconds a phase may take: connect=30, command=300, block=180, reply=600.
     #[arg(long, env = "KONTOR_SMTP", global = true, value_name = "TARGET")]
     pub smtp: Option<String>,

@@ -149,7 +149,7 @@ impl FromStr for Server {
             user,
             password: None,
             ca: None,
-            senders: 4,
+            senders: 16,
             per_minute: None,
             patience: Patience::default(),
         };
