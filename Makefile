@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: run check test bench lint
+.PHONY: run check test bench lint types
 
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/kontor
 TOOLS := $(or $(KONTOR_TOOLS),$(CACHE)/tools)
@@ -19,7 +19,8 @@ run:
 
 ## Fast feedback: format, lints, and the tests that need no database server.
 check: lint
-	cargo test $(LOCKED) --package kontor --package kontor-pdf --package kontor-migrations --package kontor-cli
+	cargo test $(LOCKED) --package kontor --package kontor-pdf --package kontor-migrations --package kontor-cli \
+	  --package kontor-api
 
 ## Everything; what CI runs. The tests come last.
 test: export PATH := $(TOOLS)/bin:$(PATH)
@@ -35,6 +36,10 @@ lint:
 	cargo fmt --all --check
 	cargo clippy $(LOCKED) --workspace --all-targets -- -D warnings
 	scripts/boundaries.sh
+
+## The TypeScript of what crosses between window and office (ui/src/generated), written anew.
+types:
+	KONTOR_WRITE_TYPES=1 cargo test $(LOCKED) --package kontor-api --lib typescript
 
 ## Invoices per second, memory, and what a script with WeasyPrint reaches from the same data.
 bench:

@@ -39,7 +39,7 @@ while read -r member dependency; do
 done <<<"$edges"
 
 # No screen below the window, not even through somebody else's crate.
-for member in kontor kontor-pdf kontor-migrations kontor-cli; do
+for member in kontor kontor-api kontor-pdf kontor-migrations kontor-cli; do
   reached=$(cargo tree --locked --package "$member" --target all --edges normal,build --prefix none --format '{p}' |
     awk '{ print $1 }' | grep -xE 'tauri|rfd|wry|gtk|webkit2gtk' | sort -u | tr '\n' ' ' || true)
   [ -z "$reached" ] || say "$member reaches $reached"

@@ -1,0 +1,26 @@
+// Columns of the journal.
+
+import type { JournalRow } from "../../generated/api";
+import type { ColumnSpec } from "../../state/columns";
+import { action, field, table } from "../../words/codes";
+import { exactTime, orDash } from "../../words/format";
+import { m } from "../../words/paraglide/messages.js";
+
+/** What an entry is about, as people say it. */
+export function recordOf(row: JournalRow): string {
+  if (!row.record) return "–";
+  return row.record.label ?? table(row.record.table);
+}
+
+/** Columns. */
+export const columns: ColumnSpec<JournalRow>[] = [
+  { name: "seq", title: m.col_seq, width: 72, isFigure: true, sort: "seq", text: (row) => String(row.seq), exports: [{ field: "seq" }] },
+  { name: "written_at", title: m.col_time, width: 152, text: (row) => exactTime(row.written_at), exports: [{ field: "written_at" }] },
+  { name: "person", title: m.col_person, width: 96, text: (row) => row.by.person, exports: [{ field: "by.person" }] },
+  { name: "action", title: m.col_action, width: 176, text: (row) => action(row.action), exports: [{ field: "action" }] },
+  { name: "record", title: m.col_record, width: 144, text: recordOf, exports: [{ field: "record.label" }] },
+  { name: "desk", title: m.col_desk, width: 112, text: (row) => row.by.desk, exports: [{ field: "by.desk" }] },
+  { name: "reason", title: m.field_reason, width: 200, isElastic: true, text: (row) => orDash(row.reason), exports: [{ field: "reason" }] },
+  { name: "changes", title: m.col_changes, width: 200, isExtra: true, text: (row) => row.changes.map((change) => field(change.field)).join(", ") || "–" },
+  { name: "hash", title: () => "SHA-256", width: 200, isExtra: true, isMono: true, text: (row) => row.hash, exports: [{ field: "hash" }] },
+];

@@ -1,0 +1,29 @@
+// Dialogs that any screen may open: planning a run, sending again, settling, cancelling, correcting contact data.
+
+import type { ContactField, DeliveryFilter, InvoiceFilter, RunSelection, Selection } from "../generated/api";
+
+/** A dialog with what it is about. */
+export type DialogAsk =
+  | { type: "plan"; selection: RunSelection }
+  | { type: "resend"; invoices: Selection<InvoiceFilter, string> }
+  | { type: "settle"; mails: Selection<DeliveryFilter, string>; count: number }
+  | { type: "cancel"; invoice: string }
+  | { type: "contact"; registration: string; field: ContactField | null };
+
+class Dialogs {
+  /** The open one. */
+  asked = $state.raw<DialogAsk | null>(null);
+
+  /** Opens one. */
+  open(ask: DialogAsk): void {
+    this.asked = ask;
+  }
+
+  /** Closes it. */
+  close(): void {
+    this.asked = null;
+  }
+}
+
+/** Dialogs of the window. */
+export const dialogs = new Dialogs();

@@ -1,0 +1,103 @@
+// The lists there are, one of each.
+
+import type {
+  DeliveryFilter,
+  DeliveryRow,
+  DeliverySort,
+  FailureFilter,
+  FailureRow,
+  FailureSort,
+  InvoiceFilter,
+  InvoiceRow,
+  InvoiceSort,
+  JournalFilter,
+  JournalRow,
+  JournalSort,
+  PaymentFilter,
+  PaymentRow,
+  PaymentSort,
+  RegistrationFilter,
+  RegistrationRow,
+  RegistrationSort,
+  RunFilter,
+  RunItemFilter,
+  RunItemRow,
+  RunItemSort,
+  RunRow,
+  RunSort,
+} from "../generated/api";
+import { List } from "./list.svelte";
+import { read } from "./office.svelte";
+
+/** Every list, by its name. */
+export const lists = {
+  registrations: new List<RegistrationFilter, RegistrationSort, RegistrationRow>({
+    name: "registrations",
+    ask: (ask) => read({ type: "list_registrations", ...ask }),
+    id: (row) => row.id,
+    parts: ["registrations", "invoices", "deliveries", "failures"],
+    plain: {},
+    order: { by: "customer", descending: false },
+  }),
+  invoices: new List<InvoiceFilter, InvoiceSort, InvoiceRow>({
+    name: "invoices",
+    ask: (ask) => read({ type: "list_invoices", ...ask }),
+    id: (row) => row.id,
+    parts: ["invoices", "deliveries", "reviews"],
+    plain: {},
+    order: { by: "number", descending: false },
+  }),
+  deliveries: new List<DeliveryFilter, DeliverySort, DeliveryRow>({
+    name: "deliveries",
+    ask: (ask) => read({ type: "list_deliveries", ...ask }),
+    id: (row) => row.id,
+    parts: ["deliveries"],
+    plain: {},
+    order: { by: "queued_at", descending: true },
+  }),
+  payments: new List<PaymentFilter, PaymentSort, PaymentRow>({
+    name: "payments",
+    ask: (ask) => read({ type: "list_payments", ...ask }),
+    id: (row) => row.id,
+    parts: ["payments"],
+    plain: {},
+    order: { by: "received_on", descending: true },
+  }),
+  failures: new List<FailureFilter, FailureSort, FailureRow>({
+    name: "failures",
+    ask: (ask) => read({ type: "list_failures", ...ask }),
+    id: (row) => row.key,
+    parts: ["failures", "runs"],
+    plain: {},
+    order: { by: "last_seen", descending: true },
+  }),
+  runs: new List<RunFilter, RunSort, RunRow>({
+    name: "runs",
+    ask: (ask) => read({ type: "list_runs", ...ask }),
+    id: (row) => row.id,
+    parts: ["runs"],
+    plain: {},
+    order: { by: "started_at", descending: true },
+  }),
+  run_items: new List<RunItemFilter, RunItemSort, RunItemRow>({
+    name: "run_items",
+    ask: (ask) => read({ type: "list_run_items", ...ask }),
+    id: (row) => row.id,
+    parts: ["runs", "deliveries"],
+    plain: { run: "" },
+    order: { by: "ordinal", descending: false },
+  }),
+  journal: new List<JournalFilter, JournalSort, JournalRow>({
+    name: "journal",
+    ask: (ask) => read({ type: "list_journal", ...ask }),
+    id: (row) => String(row.seq),
+    parts: ["journal"],
+    plain: {},
+    order: { by: "seq", descending: true },
+  }),
+};
+
+/** Forgets all lists: another database is open. */
+export function closeLists(): void {
+  for (const list of Object.values(lists)) list.close();
+}

@@ -1,0 +1,28 @@
+// What was done, said on top of the screen until it is dismissed: never a message that flies away.
+
+/** A thing that was done. */
+export interface Done {
+  id: number;
+  what: string;
+  then?: string;
+  /** Where one can look at it. */
+  go?: { label: string; run: () => void };
+}
+
+class Notices {
+  all = $state.raw<Done[]>([]);
+  private last = 0;
+
+  /** Says it. Only the newest two stay. */
+  say(done: Omit<Done, "id">): void {
+    this.all = [...this.all.slice(-1), { ...done, id: ++this.last }];
+  }
+
+  /** Takes it off the screen. */
+  dismiss(id: number): void {
+    this.all = this.all.filter((each) => each.id !== id);
+  }
+}
+
+/** What was done. */
+export const notices = new Notices();
