@@ -2,11 +2,11 @@
 
 import type { ContactField, DeliveryFilter, InvoiceFilter, RunSelection, Selection } from "../generated/api";
 
-/** A dialog with what it is about. */
+/** A dialog with what it is about, and what follows once it was done, such as choosing nothing any more. */
 export type DialogAsk =
-  | { type: "plan"; selection: RunSelection }
-  | { type: "resend"; invoices: Selection<InvoiceFilter, string> }
-  | { type: "settle"; mails: Selection<DeliveryFilter, string>; count: number }
+  | { type: "plan"; selection: RunSelection; done?: () => void }
+  | { type: "resend"; invoices: Selection<InvoiceFilter, string>; done?: () => void }
+  | { type: "settle"; mails: Selection<DeliveryFilter, string>; count: number; done?: () => void }
   | { type: "cancel"; invoice: string }
   | { type: "contact"; registration: string; field: ContactField | null };
 

@@ -41,7 +41,9 @@ export function difference(before: string, after: string): Difference {
   const middleOld = old.slice(start, old.length - end);
   const middleNow = now.slice(start, now.length - end);
   const isLong = middleOld.length > LONGEST || middleNow.length > LONGEST;
-  const [keptOld, keptNow] = isLong ? [new Set<number>(), new Set<number>()] : common(middleOld, middleNow);
+  const pairs = isLong ? [] : readable(common(middleOld, middleNow), middleOld.length, middleNow.length);
+  const keptOld = new Set(pairs.map(([place]) => place));
+  const keptNow = new Set(pairs.map(([, place]) => place));
   const side = (characters: string[], kept: Set<number>) =>
     joined(characters.map((text, place) => {
       const inMiddle = place >= start && place < characters.length - end;
@@ -50,7 +52,28 @@ export function difference(before: string, after: string): Difference {
   return { before: side(old, keptOld), after: side(now, keptNow) };
 }
 
-function common(old: string[], now: string[]): [Set<number>, Set<number>] {
+/** Pairs of places that hold the same character on both sides. */
+type Pairs = Array<[number, number]>;
+
+/** Drops islands of one or two letters between longer changes: they agree by chance and only make the difference hard to read. */
+function readable(pairs: Pairs, oldLength: number, nowLength: number): Pairs {
+  const runs: Pairs[] = [];
+  for (const pair of pairs) {
+    const last = runs.at(-1)?.at(-1);
+    if (last && pair[0] === last[0] + 1 && pair[1] === last[1] + 1) runs.at(-1)?.push(pair);
+    else runs.push([pair]);
+  }
+  const gap = (before: [number, number] | undefined, after: [number, number]) => Math.max(after[0] - (before?.[0] ?? -1), after[1] - (before?.[1] ?? -1)) - 1;
+  const kept = runs.filter((run, place) => {
+    if (run.length > 2) return true;
+    const ahead = gap(runs[place - 1]?.at(-1), run[0]!);
+    const behind = gap(run.at(-1), runs[place + 1]?.[0] ?? [oldLength, nowLength]);
+    return Math.max(ahead, behind) <= run.length;
+  });
+  return kept.flat();
+}
+
+function common(old: string[], now: string[]): Pairs {
   const width = now.length + 1;
   const lengths = new Uint16Array((old.length + 1) * width);
   for (let i = old.length - 1; i >= 0; i--) {
@@ -61,18 +84,16 @@ function common(old: string[], now: string[]): [Set<number>, Set<number>] {
           : Math.max(lengths[(i + 1) * width + j] ?? 0, lengths[i * width + j + 1] ?? 0);
     }
   }
-  const keptOld = new Set<number>();
-  const keptNow = new Set<number>();
+  const pairs: Pairs = [];
   let i = 0;
   let j = 0;
   while (i < old.length && j < now.length) {
     if (old[i] === now[j]) {
-      keptOld.add(i++);
-      keptNow.add(j++);
+      pairs.push([i++, j++]);
     } else if ((lengths[(i + 1) * width + j] ?? 0) >= (lengths[i * width + j + 1] ?? 0)) i++;
     else j++;
   }
-  return [keptOld, keptNow];
+  return pairs;
 }
 
 function joined(pieces: Piece[]): Piece[] {

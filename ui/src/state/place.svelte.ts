@@ -51,9 +51,10 @@ class Place {
     return this.trail.length > 0;
   }
 
-  /** Goes to a screen as it was left. */
-  go(screen: Screen, tab?: string): void {
-    this.leave();
+  /** Goes to a screen as it was left. The way back begins anew, unless a link led here. */
+  go(screen: Screen, tab?: string, isLink = false): void {
+    if (isLink) this.leave();
+    else this.trail = [];
     this.screen = screen;
     this.tab = tab ?? this.tabs[screen] ?? FIRST_TAB[screen];
     this.tabs[screen] = this.tab;
@@ -120,7 +121,7 @@ class Place {
   }
 
   private showRecord(screen: Screen, tab: ListName, id: string): void {
-    this.go(screen, tab);
+    this.go(screen, tab, true);
     this.isOpened = screen === "registrations" || tab === "invoices";
     void lists[tab].focusOn(id);
   }
@@ -128,28 +129,28 @@ class Place {
   private showList(query: ListQuery): void {
     switch (query.list) {
       case "registrations":
-        this.go("registrations", "registrations");
+        this.go("registrations", "registrations", true);
         return lists.registrations.show(query.filter, query.order);
       case "invoices":
-        this.go("invoices", "invoices");
+        this.go("invoices", "invoices", true);
         return lists.invoices.show(query.filter, query.order);
       case "deliveries":
-        this.go("invoices", "deliveries");
+        this.go("invoices", "deliveries", true);
         return lists.deliveries.show(query.filter, query.order);
       case "payments":
-        this.go("invoices", "payments");
+        this.go("invoices", "payments", true);
         return lists.payments.show(query.filter, query.order);
       case "failures":
-        this.go("runs", "failures");
+        this.go("runs", "failures", true);
         return lists.failures.show(query.filter, query.order);
       case "runs":
-        this.go("runs", "runs");
+        this.go("runs", "runs", true);
         return lists.runs.show(query.filter, query.order);
       case "run_items":
         this.showRecord("runs", "runs", query.filter.run);
         return lists.run_items.show(query.filter, query.order);
       case "journal":
-        this.go("journal", "journal");
+        this.go("journal", "journal", true);
         return lists.journal.show(query.filter, query.order);
     }
   }

@@ -111,6 +111,8 @@ export class RowWindow<Row> {
       this.stretches = [page];
       this.failure = null;
       this.show(page.is_first_exact || place.type !== "at" ? page.first : index);
+      // Until the table says what it shows, what was asked for is what is wanted.
+      if (place.type === "around") this.wanted = [this.first, this.first + page.rows.length];
     } catch (error) {
       if (epoch !== this.epoch) return;
       this.failure = failureOf(error);

@@ -78,8 +78,9 @@ export function sentence(failure: Failure): Sentence {
     case "file":
       return { what: m[`fail_file_${failure.reason}`](), then: m.fail_file_do({ path: failure.path }) };
     case "unexpected": {
-      const where = { incident: failure.incident || "–", folder: logFolder || "–" };
-      return { what: m.fail_unexpected(), then: m.fail_unexpected_do(where) };
+      // A stumble of the window itself has no number in the log.
+      if (!failure.incident) return { what: m.fail_unexpected(), then: m.fail_unexpected_here() };
+      return { what: m.fail_unexpected(), then: m.fail_unexpected_do({ incident: failure.incident, folder: logFolder }) };
     }
     default:
       return { what: m[`fail_${failure.code}`](), then: m[`fail_${failure.code}_do`]() };

@@ -85,6 +85,7 @@ export function makeRecords(count: number): Records {
     const fate = index % 13 === 6 ? fates[Math.floor(index / 13)] : undefined;
     addCustomer(records, index, fate ?? null, random);
   }
+  if (count === 0) return records;
   makeRuns(records, random);
   makeJournal(records, random);
   return records;

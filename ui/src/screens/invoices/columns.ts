@@ -15,7 +15,7 @@ export const invoiceColumns: ColumnSpec<InvoiceRow>[] = [
   { name: "gross_cents", title: m.field_gross_cents, width: 84, isFigure: true, sort: "gross_cents", text: (row) => money(row.gross_cents, row.currency), exports: [{ field: "gross_cents" }, { field: "currency", title: m.export_currency }] },
   { name: "mail", title: m.col_mail_state, width: 156, text: (row) => mailState(row.mail).word, status: (row) => mailState(row.mail), exports: [{ field: "mail", words: words.mail }] },
   { name: "issued_on", title: m.field_issued_on, width: 96, sort: "issued_on", text: (row) => date(row.issued_on), exports: [{ field: "issued_on" }] },
-  { name: "state", title: m.field_state, width: 120, text: (row) => invoiceState(row.state).word, status: (row) => invoiceState(row.state), exports: [{ field: "state", words: words.invoice }] },
+  { name: "state", title: m.field_state, width: 136, text: (row) => invoiceState(row.state).word, status: (row) => invoiceState(row.state), exports: [{ field: "state", words: words.invoice }] },
   {
     name: "failure",
     title: m.col_failure,
@@ -51,10 +51,10 @@ export const invoiceFilters: FilterSpec[] = [
 
 /** Columns of mails. */
 export const deliveryColumns: ColumnSpec<DeliveryRow>[] = [
-  { name: "queued_at", title: m.col_queued, width: 136, sort: "queued_at", text: (row) => dateTime(row.queued_at), exports: [{ field: "queued_at" }] },
-  { name: "invoice", title: m.record_invoice, width: 156, text: (row) => row.invoice.number, exports: [{ field: "invoice.number" }] },
-  { name: "recipient", title: m.field_recipient, width: 176, isElastic: true, sort: "recipient", text: (row) => row.recipient, exports: [{ field: "recipient" }] },
   { name: "state", title: m.field_state, width: 160, sort: "state", text: (row) => mailState(row.state).word, status: (row) => mailState(row.state), exports: [{ field: "state", words: words.delivery }] },
+  { name: "recipient", title: m.field_recipient, width: 176, isElastic: true, sort: "recipient", text: (row) => row.recipient, exports: [{ field: "recipient" }] },
+  { name: "invoice", title: m.record_invoice, width: 156, text: (row) => row.invoice.number, exports: [{ field: "invoice.number" }] },
+  { name: "queued_at", title: m.col_queued, width: 144, sort: "queued_at", text: (row) => dateTime(row.queued_at), exports: [{ field: "queued_at" }] },
   { name: "purpose", title: m.col_purpose, width: 104, text: (row) => m[`purpose_${row.purpose}`](), exports: [{ field: "purpose", words: words.purpose }] },
   { name: "reply", title: m.col_reply, width: 260, text: (row) => orDash(row.reply), exports: [{ field: "reply" }] },
   { name: "tries", title: m.col_tries, width: 72, isFigure: true, isExtra: true, text: (row) => String(row.tries), exports: [{ field: "tries" }] },

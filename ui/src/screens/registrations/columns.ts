@@ -49,7 +49,7 @@ export const columns: ColumnSpec<RegistrationRow>[] = [
     text: (row) => (row.used_bytes === null ? "–" : bytes(row.used_bytes)),
     exports: [{ field: "used_bytes", title: m.export_used_bytes }],
   },
-  { name: "registered_at", title: m.col_since, width: 128, sort: "registered_at", text: (row) => dateTime(row.registered_at), exports: [{ field: "registered_at" }] },
+  { name: "registered_at", title: m.col_since, width: 144, sort: "registered_at", text: (row) => dateTime(row.registered_at), exports: [{ field: "registered_at" }] },
   { name: "invoice", title: m.col_newest_invoice, width: 144, isExtra: true, text: (row) => row.invoice?.number ?? "–", exports: [{ field: "invoice.number" }] },
   {
     name: "mail",
