@@ -60,7 +60,11 @@ export class List<F extends object, S extends string, Row> {
   private columnsOfSaved = $state.raw<Column[] | null>(null);
   /** The list was asked for. */
   isOpen = false;
+  /** Counts up when the focus was put on a record by a link, so that it shows. */
+  revealed = $state(0);
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private due = Infinity;
+  private readAt = 0;
 
   constructor(readonly source: ListSource<F, S, Row>) {
     this.name = source.name;
@@ -161,7 +165,7 @@ export class List<F extends object, S extends string, Row> {
     await this.rows.refresh();
     if (focus && this.focus?.id === focus.id) {
       const index = this.rows.indexOf(focus.id);
-      if (index >= 0) this.focus = { index, id: focus.id };
+      if (index >= 0 && index !== focus.index) this.focus = { index, id: focus.id };
     }
   }
 
@@ -170,7 +174,9 @@ export class List<F extends object, S extends string, Row> {
     this.isOpen = true;
     this.focus = { index: -1, id };
     const index = await this.rows.around(id);
-    if (this.focus.id === id) this.focus = { index, id };
+    if (this.focus.id !== id) return;
+    this.focus = { index, id };
+    this.revealed++;
   }
 
   /** The list as a query. */
@@ -196,14 +202,22 @@ export class List<F extends object, S extends string, Row> {
 
   private hear(isOwn: boolean): void {
     if (!this.isOpen) return;
+    const now = Date.now();
+    const due = now + (isOwn && now - this.readAt > 1000 ? 50 : isOwn ? 1000 : QUIET);
+    if (due >= this.due) return;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => void (isOwn ? this.refresh() : this.lookAgain()), isOwn ? 50 : QUIET);
+    this.due = due;
+    this.timer = setTimeout(() => {
+      this.due = Infinity;
+      this.readAt = Date.now();
+      void (isOwn ? this.refresh() : this.lookAgain());
+    }, due - now);
   }
 
   /** Others changed rows: what shows is read anew, but new rows wait until they are asked for. */
   private async lookAgain(): Promise<void> {
     await this.rows.recount();
-    if (this.rows.fresh === 0) await this.refresh();
+    if (this.rows.fresh <= 0) await this.refresh();
   }
 }
 

@@ -36,8 +36,29 @@ function office(): Backend {
   return backend;
 }
 
+const PATIENCE = 3000;
+
+/** Waits until the connection is back, or for a moment, in case it was never told to be gone. */
 function untilReconnected(): Promise<void> {
-  return new Promise((resolve) => reconnected.push(resolve));
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, PATIENCE);
+    reconnected.push(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+class Asking {
+  /** Writes whose answer was lost and that are being asked about. */
+  again = $state(0);
+}
+
+/** What is being asked about again. */
+export const asking = new Asking();
+
+function codeOf(error: unknown): Failure["code"] | null {
+  return error instanceof Refused ? error.failure.code : null;
 }
 
 /** Asks once. */
@@ -60,13 +81,21 @@ export async function read<R extends Request>(request: R, lost?: (failure: Failu
 
 /** Writes. Only when the answer was lost is it repeated, under the same id, so that it is done once in any case. */
 export async function write<R extends Extract<Request, { request_id: string }>>(request: R): Promise<Answer<R>> {
-  for (;;) {
-    try {
-      return await office().call(request);
-    } catch (error) {
-      if (!(error instanceof Refused) || error.failure.code !== "answer_lost") throw error;
-      await untilReconnected();
+  let isOpen = false;
+  try {
+    for (;;) {
+      try {
+        return await office().call(request);
+      } catch (error) {
+        const code = codeOf(error);
+        if (code !== "answer_lost" && !(isOpen && code === "connection_lost")) throw error;
+        if (!isOpen) asking.again++;
+        isOpen = true;
+        await untilReconnected();
+      }
     }
+  } finally {
+    if (isOpen) asking.again--;
   }
 }
 

@@ -81,7 +81,7 @@ export class RowWindow<Row> {
   /** Reads the list anew where it stands. */
   async refresh(around?: string): Promise<void> {
     const from = Math.max(0, this.wanted[0] - PAGE / 4);
-    await this.begin(around ? { type: "around", id: around } : from === 0 ? { type: "start" } : { type: "at", index: from }, from);
+    await this.begin(around ? { type: "around", id: around } : from === 0 ? { type: "start" } : { type: "at", index: from }, from, true);
   }
 
   /** Reads the list so that it contains a row; answers with its place, or -1. */
@@ -92,9 +92,9 @@ export class RowWindow<Row> {
     return this.indexOf(id);
   }
 
-  private async begin(place: Place, index: number): Promise<void> {
+  private async begin(place: Place, index: number, isSame = false): Promise<void> {
     const epoch = ++this.epoch;
-    this.isStale = this.rows.length > 0;
+    this.isStale = !isSame && this.rows.length > 0;
     this.isLoading = true;
     this.fresh = 0;
     const counting = this.page({ type: "start" }, 0, true).then(
