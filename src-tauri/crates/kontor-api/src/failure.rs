@@ -95,6 +95,30 @@ pub enum Failure {
     },
 }
 
+impl Failure {
+    /// Something that nobody foresaw: the log gets it, and the person its number.
+    pub(crate) fn unexpected(error: &(impl std::fmt::Display + ?Sized)) -> Self {
+        let incident = Uuid::now_v7();
+        tracing::error!(%incident, %error, "unexpected");
+        Self::Unexpected { incident }
+    }
+
+    /// A field that cannot be taken.
+    pub(crate) fn invalid(field: &str, fault: Fault) -> Self {
+        Self::Invalid { faults: vec![FieldFault { field: field.to_owned(), fault }] }
+    }
+
+    /// Something that does not exist.
+    pub(crate) fn not_found(record: RecordKind, key: impl ToString) -> Self {
+        Self::NotFound { record, key: key.to_string(), meant: Vec::new() }
+    }
+
+    /// The state of the record does not allow this.
+    pub(crate) fn refused(obstacle: Obstacle) -> Self {
+        Self::Refused { obstacle }
+    }
+}
+
 /// Which disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "snake_case")]

@@ -3,9 +3,9 @@
 //! Which database is open is not the host's: profiles, connection, reconnecting and jobs are the same for every host and
 //! live in this crate. A host has what only a desktop has, and who and where it is.
 
-use std::future::Future;
 use std::path::{Path, PathBuf};
 
+use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -15,7 +15,8 @@ use crate::secret::Secret;
 use crate::start::{Appearance, PathChoice};
 
 /// What a handler needs of whatever runs it.
-pub trait Host: Clone + Send + Sync + 'static {
+#[async_trait]
+pub trait Host: Send + Sync + 'static {
     /// Who acts, from which desk, under this request id.
     fn actor(&self, request_id: Uuid) -> kontor::identity::Actor;
 
@@ -32,19 +33,22 @@ pub trait Host: Clone + Send + Sync + 'static {
     fn tell(&self, event: Event);
 
     /// Lets the person choose something that is there, or a place for something new.
-    fn choose(&self, choice: PathChoice, title: &str) -> impl Future<Output = Option<PathBuf>> + Send;
+    async fn choose(&self, choice: PathChoice, title: &str) -> Option<PathBuf>;
 
     /// Lets the person choose where a file is saved.
-    fn choose_save(&self, title: &str, file_name: &str) -> impl Future<Output = Option<PathBuf>> + Send;
+    async fn choose_save(&self, title: &str, file_name: &str) -> Option<PathBuf>;
 
     /// Shows a file in the system's own program.
-    fn open(&self, path: &Path) -> impl Future<Output = Result<(), Failure>> + Send;
+    async fn open(&self, path: &Path) -> Result<(), Failure>;
 
     /// Shows a notification of the desktop.
     fn notify(&self, title: &str, text: &str);
 
     /// The keyring; none where the system has none.
-    fn keyring(&self) -> Option<&dyn Keyring>;
+    fn keyring(&self) -> Option<std::sync::Arc<dyn Keyring>>;
+
+    /// Folder of the log.
+    fn log_folder(&self) -> PathBuf;
 }
 
 /// The system's keyring. It may ask the person to unlock it, so it is called off the threads that answer.

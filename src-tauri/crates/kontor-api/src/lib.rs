@@ -5,9 +5,13 @@
 //! that a screen can be read in two languages. Names are those of the database and of the command line, in snake case,
 //! on both sides; money is whole cents, sizes are bytes, times are UTC (RFC 3339), days are days at the office.
 //!
+//! [`Office`] answers: it keeps this desk's profiles and settings, the open database with its connection, and the work
+//! of this desk, be it a job or a run. The answers themselves stand in `answer`, a file per part of the work.
+//!
 //! `ui/src/generated/api.ts` is made of these types and committed; `typescript` fails when it is stale. What this crate
 //! leaves out: any window (`Host` is all that it knows of one), and whatever the office does (`kontor`).
 
+mod answer;
 pub mod call;
 pub mod cause;
 pub mod connection;
@@ -25,9 +29,11 @@ pub mod journal;
 pub mod list;
 pub mod mail;
 pub mod month;
+mod office;
 pub mod overview;
 pub mod page;
 pub mod payment;
+mod problem;
 pub mod registration;
 pub mod request;
 pub mod run;
@@ -43,4 +49,5 @@ pub use document::Document;
 pub use event::Event;
 pub use failure::Failure;
 pub use host::Host;
+pub use office::Office;
 pub use request::{Access, Ask, Request};

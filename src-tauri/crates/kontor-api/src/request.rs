@@ -1,12 +1,13 @@
 //! The one list of requests. Each line is a request's name on the wire, its parameters, and its answer; the enum, the
 //! type of each answer and the TypeScript of both are made from it.
 //!
-//! What this module leaves out: answering. A handler is a function over the parameters and a [`Host`](crate::Host).
+//! What this module leaves out: answering (`answer`).
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
 
+use crate::answer::{Answered, Handle, told};
 use crate::connection::{CloseDatabase, Connection, ForgetProfile, OpenDatabase, OpenProfile, Profile, SaveProfile};
 use crate::contact::{CheckContact, ContactCheck, ContactSaved, SaveContact};
 use crate::delivery::{
@@ -22,6 +23,7 @@ use crate::invoice::{
 use crate::job::{CancelJob, CreateDemo, Job};
 use crate::journal::{JournalChoices, JournalRow, ListJournal, ShowJournalChoices, VerifyJournal};
 use crate::mail::SaveMailSettings;
+use crate::office::Office;
 use crate::overview::{Overview, ShowOverview};
 use crate::page::{Page, Stored};
 use crate::payment::{ListPayments, PaymentRow};
@@ -86,6 +88,15 @@ macro_rules! requests {
                     $(Self::$desk(_) => Access::Desk,)*
                     $(Self::$read(_) => Access::Read,)*
                     $(Self::$write(_) => Access::Write,)*
+                }
+            }
+
+            /// Answers it, as JSON.
+            pub(crate) async fn answer(self, office: &Office) -> Answered<String> {
+                match self {
+                    $(Self::$desk(ask) => told(&Box::pin(ask.handle(office)).await?),)*
+                    $(Self::$read(ask) => told(&Box::pin(ask.handle(office)).await?),)*
+                    $(Self::$write(ask) => told(&Box::pin(ask.handle(office)).await?),)*
                 }
             }
 

@@ -20,8 +20,13 @@ pub enum Error {
     #[error("{0}")]
     Refused(String),
     /// The database cannot be opened as asked.
-    #[error("{0}")]
-    Open(String),
+    #[error("{sentence}")]
+    Open {
+        /// Why, for whoever acts on it.
+        reason: Unopened,
+        /// The same for a person at a terminal.
+        sentence: String,
+    },
     /// Input lines that cannot be taken; nothing was imported.
     #[error("{} of {lines} lines cannot be imported; nothing was imported. Correct them and import the file again.", faults.len())]
     Faulty {
@@ -47,6 +52,39 @@ pub enum Error {
     },
 }
 
+/// Why a database cannot be opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unopened {
+    /// There is no such file.
+    FileMissing,
+    /// The file or its folder may not be opened.
+    FileRefused,
+    /// The file is no database, or a damaged one.
+    NotADatabase,
+    /// It is a database of something else, or does not say what it is.
+    NotKontor,
+    /// Its tables are not made yet.
+    Empty,
+    /// It is older than this program by so many steps.
+    Older(usize),
+    /// It is newer than this program: it has this step.
+    Newer(String),
+    /// The server cannot be reached.
+    ServerUnreachable,
+    /// The server has no database of this name.
+    DatabaseUnknown,
+    /// The server asks for a password.
+    PasswordNeeded,
+    /// The server refuses this user or password.
+    LoginRefused,
+    /// The server's certificate cannot be verified.
+    CertificateRefused,
+    /// Another program keeps it busy.
+    Busy,
+    /// Something else.
+    Other,
+}
+
 /// One faulty line of an input file.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct LineFault {
@@ -62,12 +100,37 @@ impl Error {
         Self::File { path: path.as_ref().to_owned(), source }
     }
 
+    /// A database that cannot be opened.
+    pub(crate) fn unopened(reason: Unopened, sentence: impl Into<String>) -> Self {
+        Self::Open { reason, sentence: sentence.into() }
+    }
+
     /// Whether the same work may succeed when it is tried again without anybody doing anything.
     pub fn is_passing(&self) -> bool {
         match self {
             Self::Database(error) => is_connection(error) || is_busy(error),
             _ => false,
         }
+    }
+
+    /// Whether the database went away, or was not there.
+    pub fn is_connection_lost(&self) -> bool {
+        matches!(self, Self::Database(error) if is_connection(error))
+    }
+
+    /// Whether another program keeps the database busy.
+    pub fn is_busy(&self) -> bool {
+        matches!(self, Self::Database(error) if is_busy(error))
+    }
+
+    /// Whether the disk that holds the database is full.
+    pub fn is_disk_full(&self) -> bool {
+        matches!(self, Self::Database(error) if is_disk_full(&error.to_string()))
+    }
+
+    /// Whether the database may only be read here.
+    pub fn is_read_only(&self) -> bool {
+        matches!(self, Self::Database(error) if is_read_only(&error.to_string()))
     }
 
     /// Whether a unique constraint refused the write.
@@ -110,12 +173,20 @@ fn is_busy(error: &DbErr) -> bool {
         || text.contains("failpoint: database")
 }
 
+fn is_disk_full(text: &str) -> bool {
+    text.contains("database or disk is full") || text.contains("No space left on device") || text.contains("53100")
+}
+
+fn is_read_only(text: &str) -> bool {
+    text.contains("readonly database") || text.contains("read-only")
+}
+
 fn sentence(error: &DbErr) -> String {
     let text = error.to_string();
-    if text.contains("database or disk is full") || text.contains("No space left on device") || text.contains("53100") {
+    if is_disk_full(&text) {
         return "The disk that holds the database is full; nothing was written. Make room and try again.".to_owned();
     }
-    if text.contains("readonly database") || text.contains("read-only") {
+    if is_read_only(&text) {
         return "The database may only be read here; nothing was written. Check the rights on its file.".to_owned();
     }
     if text.contains("database disk image is malformed") || text.contains("file is not a database") {

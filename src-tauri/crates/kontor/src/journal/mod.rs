@@ -15,6 +15,7 @@ use uuid::Uuid;
 pub use list::{Filter, list};
 pub use verify::{Verdict, verify};
 
+use crate::error::Unopened;
 use crate::identity::Actor;
 use crate::seal::{Canonical, hex};
 use crate::store::{self, Lock, entities::journal};
@@ -91,7 +92,7 @@ async fn lock_head(connection: &impl ConnectionTrait) -> Result<(i64, String)> {
     let backend = connection.get_database_backend();
     let text = store::locking(backend, "SELECT journal_seq, journal_hash FROM installation WHERE id = 1", Lock::Wait);
     let row = connection.query_one_raw(store::sql(backend, &text, [])).await?;
-    let row = row.ok_or_else(|| Error::Open("This database does not say what it is.".to_owned()))?;
+    let row = row.ok_or_else(|| Error::unopened(Unopened::NotKontor, "This database does not say what it is."))?;
     Ok((row.try_get("", "journal_seq")?, row.try_get("", "journal_hash")?))
 }
 

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::code;
 use super::key::{Key, Subject};
+use crate::error::Unopened;
 use crate::identity::{Pace, Process};
 use crate::store::entities::{attempts, runs};
 use crate::store::{self, Lock, Store, Write, insert_all, places};
@@ -173,8 +174,9 @@ async fn candidates(
 async fn next_token(write: &Write) -> Result<i64> {
     let text = "UPDATE fencing SET last_token = last_token + 1 WHERE id = 1 RETURNING last_token";
     let row = write.query_one_raw(store::sql(write.get_database_backend(), text, [])).await?;
-    let row =
-        row.ok_or_else(|| Error::Open("This database hands out no tokens. Run `kontor db migrate`.".to_owned()))?;
+    let row = row.ok_or_else(|| {
+        Error::unopened(Unopened::NotKontor, "This database hands out no tokens. Run `kontor db migrate`.")
+    })?;
     Ok(row.try_get("", "last_token")?)
 }
 

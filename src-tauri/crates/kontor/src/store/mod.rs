@@ -23,6 +23,7 @@ pub use open::NewDatabase;
 pub use schema::{Status, migrate, status};
 pub use url::DbUrl;
 
+use crate::error::Unopened;
 use crate::{Error, Result};
 use entities::installation;
 
@@ -117,7 +118,7 @@ pub async fn now(connection: &impl ConnectionTrait) -> Result<DateTime<Utc>> {
     }
     let statement = Statement::from_string(DbBackend::Postgres, "SELECT clock_timestamp() AS now");
     let row = connection.query_one_raw(statement).await?;
-    let row = row.ok_or_else(|| Error::Open("The database told no time.".to_owned()))?;
+    let row = row.ok_or_else(|| Error::unopened(Unopened::Other, "The database told no time."))?;
     let now: DateTime<Utc> = row.try_get("", "now")?;
     Ok(now.trunc_subsecs(6))
 }

@@ -10,6 +10,7 @@ use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, EntityTrait};
 
 use super::entities::{fencing, installation};
 use super::{DbUrl, Store, schema};
+use crate::error::Unopened;
 use crate::{Error, Result};
 
 /// What a new database is to be.
@@ -26,7 +27,12 @@ pub struct NewDatabase {
 impl Store {
     /// Opens an existing database whose schema is the one this program knows.
     pub async fn open(url: &DbUrl) -> Result<Self> {
-        let connection = connect(url, false).await?;
+        Self::open_within(url, Duration::from_mins(1)).await
+    }
+
+    /// The same, where whoever needs a connection waits no longer than this for one: at a desk a person waits.
+    pub async fn open_within(url: &DbUrl, patience: Duration) -> Result<Self> {
+        let connection = connect_within(url, false, patience).await?;
         schema::require_current(&connection, url).await?;
         Self::over(connection).await
     }
@@ -56,9 +62,9 @@ impl Store {
 
     async fn over(connection: DatabaseConnection) -> Result<Self> {
         let installation = installation::Entity::find_by_id(1).one(&connection).await?.ok_or_else(|| {
-            Error::Open(
-                "This database does not say what it is. Run `kontor db migrate` with the owner's login once."
-                    .to_owned(),
+            Error::unopened(
+                Unopened::NotKontor,
+                "This database does not say what it is. Run `kontor db migrate` with the owner's login once.",
             )
         })?;
         Ok(Self { connection, writers: std::sync::Arc::default(), installation: std::sync::Arc::new(installation) })
@@ -67,20 +73,25 @@ impl Store {
 
 /// Connects; with `make`, an embedded database that is missing is made.
 pub(super) async fn connect(url: &DbUrl, make: bool) -> Result<DatabaseConnection> {
+    connect_within(url, make, Duration::from_mins(1)).await
+}
+
+async fn connect_within(url: &DbUrl, make: bool, patience: Duration) -> Result<DatabaseConnection> {
     let mut options = match url {
         DbUrl::Sqlite(path) => {
             if !make && !path.exists() {
-                return Err(Error::Open(format!(
+                let sentence = format!(
                     "There is no database at {}. `kontor --db {url} demo create` makes a demo there, `kontor --db {url} \
                      db migrate` an empty one.",
                     path.display()
-                )));
+                );
+                return Err(Error::unopened(Unopened::FileMissing, sentence));
             }
             sqlite(path.clone(), make)
         }
         DbUrl::Postgres(address) => postgres(address)?,
     };
-    options.sqlx_logging(false).acquire_timeout(Duration::from_mins(1)).connect_timeout(Duration::from_secs(10));
+    options.sqlx_logging(false).acquire_timeout(patience).connect_timeout(Duration::from_secs(10).min(patience));
     Database::connect(options).await.map_err(|error| unreachable(url, &error))
 }
 
@@ -119,23 +130,36 @@ fn postgres(address: &str) -> Result<ConnectOptions> {
 
 fn unreachable(url: &DbUrl, error: &DbErr) -> Error {
     let text = error.to_string();
-    let sentence = if text.contains("3D000") || (text.contains("database \"") && text.contains("does not exist")) {
-        "there is no such database on this server. Create it with `createdb`, then run `kontor db migrate`."
-    } else if text.contains("password authentication failed") || text.contains("no password") {
-        "the server refuses this login. Check user and password."
-    } else if text.contains("unable to open database file") {
-        "the file cannot be opened. Check that its folder exists and may be written."
-    } else if text.contains("file is not a database") {
-        "this file is no database."
-    } else if text.contains("certificate") || text.contains("TLS") || text.contains("tls") {
-        "the server's certificate cannot be verified. Check its name and the CA."
-    } else if text.contains("database is locked") {
-        "another program keeps the database busy. Try again in a moment."
-    } else if url.file().is_some() {
-        return Error::Open(format!("{url}: the database cannot be opened ({text})."));
-    } else {
-        "the server cannot be reached. Check that it runs, its address and the network."
-    };
+    let (reason, sentence) = why(url, &text);
     tracing::debug!(%text, "connecting failed");
-    Error::Open(format!("{url}: {sentence}"))
+    let sentence = sentence.map_or_else(|| format!("the database cannot be opened ({text})."), str::to_owned);
+    Error::unopened(reason, format!("{url}: {sentence}"))
+}
+
+/// What the driver's words mean; those of a file that nobody foresaw are told as they are.
+fn why(url: &DbUrl, text: &str) -> (Unopened, Option<&'static str>) {
+    let has = |part: &str| text.contains(part);
+    let (reason, sentence) = if has("3D000") || (has("database \"") && has("does not exist")) {
+        let sentence =
+            "there is no such database on this server. Create it with `createdb`, then run `kontor db migrate`.";
+        (Unopened::DatabaseUnknown, sentence)
+    } else if has("no password") || has("password missing") {
+        (Unopened::PasswordNeeded, "the server refuses this login. Check user and password.")
+    } else if has("password authentication failed") || has("28P01") || has("28000") {
+        (Unopened::LoginRefused, "the server refuses this login. Check user and password.")
+    } else if has("unable to open database file") {
+        (Unopened::FileRefused, "the file cannot be opened. Check that its folder exists and may be written.")
+    } else if has("file is not a database") {
+        (Unopened::NotADatabase, "this file is no database.")
+    } else if has("certificate") || has("TLS") || has("tls") {
+        (Unopened::CertificateRefused, "the server's certificate cannot be verified. Check its name and the CA.")
+    } else if has("database is locked") {
+        (Unopened::Busy, "another program keeps the database busy. Try again in a moment.")
+    } else if url.file().is_some() {
+        let reason = if has("malformed") { Unopened::NotADatabase } else { Unopened::Other };
+        return (reason, None);
+    } else {
+        (Unopened::ServerUnreachable, "the server cannot be reached. Check that it runs, its address and the network.")
+    };
+    (reason, Some(sentence))
 }

@@ -4,6 +4,7 @@ use kontor_migrations::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
 
 use super::DbUrl;
+use crate::error::Unopened;
 use crate::{Error, Result};
 
 /// Where a database stands.
@@ -31,7 +32,8 @@ pub async fn migrate(connection: &DatabaseConnection) -> Result<()> {
     match status.state {
         "newer" => Err(newer(&status)),
         "foreign" => {
-            Err(Error::Open("This database holds other tables and is not Kontor's; nothing was changed.".to_owned()))
+            let sentence = "This database holds other tables and is not Kontor's; nothing was changed.";
+            Err(Error::unopened(Unopened::NotKontor, sentence))
         }
         _ => Ok(Migrator::up(connection, None).await?),
     }
@@ -43,23 +45,30 @@ pub(super) async fn require_current(connection: &DatabaseConnection, url: &DbUrl
     match status.state {
         "current" => Ok(()),
         "newer" => Err(newer(&status)),
-        "older" => Err(Error::Open(format!(
-            "{url}: this database is older than this program ({} steps are missing). Make a backup, then run \
-             `kontor --db {url} db migrate` with the owner's login.",
-            status.pending
-        ))),
-        _ => Err(Error::Open(format!(
-            "{url}: this is not a Kontor database. Check the address; `kontor --db {url} db migrate` makes the tables \
-             in an empty one."
-        ))),
+        "older" => Err(Error::unopened(
+            Unopened::Older(status.pending),
+            format!(
+                "{url}: this database is older than this program ({} steps are missing). Make a backup, then run \
+                 `kontor --db {url} db migrate` with the owner's login.",
+                status.pending
+            ),
+        )),
+        other => Err(Error::unopened(
+            if other == "empty" { Unopened::Empty } else { Unopened::NotKontor },
+            format!(
+                "{url}: this is not a Kontor database. Check the address; `kontor --db {url} db migrate` makes the \
+                 tables in an empty one."
+            ),
+        )),
     }
 }
 
 fn newer(status: &Status) -> Error {
-    Error::Open(format!(
-        "This database is newer than this program (it has the step {}). Install the newer Kontor; nothing was changed.",
-        status.applied.as_deref().unwrap_or("?")
-    ))
+    let step = status.applied.clone().unwrap_or_default();
+    let sentence = format!(
+        "This database is newer than this program (it has the step {step}). Install the newer Kontor; nothing was changed."
+    );
+    Error::unopened(Unopened::Newer(step), sentence)
 }
 
 async fn read(connection: &DatabaseConnection) -> Result<Status> {

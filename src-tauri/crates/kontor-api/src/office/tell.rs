@@ -1,0 +1,34 @@
+//! What the person is told of an error of the office: the code that somebody acts on, or a number in the log.
+
+use std::io::ErrorKind;
+
+use kontor::Error;
+
+use crate::failure::{DiskPlace, Failure, FileProblem};
+
+/// What the person is told. Whoever knows more of what was asked has answered before: handlers turn what they expect into
+/// a failure of their own.
+pub(crate) fn failure(error: Error) -> Failure {
+    match error {
+        Error::File { path, source } => file(&path, &source),
+        error if error.is_busy() => Failure::DatabaseBusy,
+        error if error.is_disk_full() => Failure::DiskFull { place: DiskPlace::Database },
+        error if error.is_read_only() => Failure::ReadOnly,
+        error => Failure::unexpected(&error),
+    }
+}
+
+/// Why a file cannot be read or written.
+pub(crate) fn file(path: &std::path::Path, error: &std::io::Error) -> Failure {
+    let reason = match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => return Failure::DiskFull { place: DiskPlace::File },
+        ErrorKind::NotFound => FileProblem::Missing,
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => FileProblem::Denied,
+        ErrorKind::IsADirectory | ErrorKind::NotADirectory => FileProblem::WrongKind,
+        _ => {
+            tracing::error!(%error, path = %path.display(), "a file cannot be read or written");
+            FileProblem::Other
+        }
+    };
+    Failure::File { path: path.display().to_string(), reason }
+}
