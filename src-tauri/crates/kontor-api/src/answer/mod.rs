@@ -6,6 +6,7 @@
 
 mod anchors;
 mod document;
+mod failing;
 mod list;
 mod pending;
 mod stored;

@@ -82,27 +82,34 @@ pub struct Candidate {
 
 /// Plans; `issue_on` is the date that invoices issued by the run would bear.
 pub async fn plan(store: &Store, selection: &Selection, issue_on: NaiveDate) -> Result<Plan> {
-    let settings = Settings::load(store.read()).await?;
     let keys = match selection {
         Selection::Invoices(numbers) => keys_of(store, numbers).await?,
         _ => [open_keys(store).await?, open_singles(store).await?].concat(),
     };
-    let mut candidates = Vec::new();
-    let mut words = Words::default();
-    for page in keys.chunks(PAGE) {
-        let last = last_attempts(store, page).await?;
-        for case in case::load(store.read(), page).await? {
-            let candidate = judge(&case, last.get(&case.key), &settings, issue_on, &mut words);
-            if case.next() != Next::Done || matches!(selection, Selection::Invoices(_)) {
-                candidates.push(candidate);
-            }
-        }
+    let mut candidates = candidates(store, &keys, issue_on).await?;
+    if !matches!(selection, Selection::Invoices(_)) {
+        candidates.retain(|candidate| candidate.obstacle != Some(code::DONE_ALREADY));
     }
     if let Selection::Groups(wanted) = selection {
         check_groups(&candidates, wanted)?;
         candidates.retain(|candidate| wanted.iter().any(|group| **group == *candidate.group));
     }
     Ok(summed(candidates))
+}
+
+/// What there is to say about each of these keys, in their order: the cause, and whether it can run. Keys whose
+/// subscription or subject is missing are left out; what is complete says so ([`code::DONE_ALREADY`]).
+pub async fn candidates(store: &Store, keys: &[Key], issue_on: NaiveDate) -> Result<Vec<Candidate>> {
+    let settings = Settings::load(store.read()).await?;
+    let mut candidates = Vec::with_capacity(keys.len());
+    let mut words = Words::default();
+    for page in keys.chunks(PAGE) {
+        let last = last_attempts(store, page).await?;
+        for case in case::load(store.read(), page).await? {
+            candidates.push(judge(&case, last.get(&case.key), &settings, issue_on, &mut words));
+        }
+    }
+    Ok(candidates)
 }
 
 fn check_groups(candidates: &[Candidate], wanted: &[String]) -> Result<()> {
