@@ -5,6 +5,7 @@
 //! (`list` has what all of them share). Whatever writes is `kontor`'s.
 
 mod anchors;
+mod desk;
 mod document;
 mod failing;
 mod list;
