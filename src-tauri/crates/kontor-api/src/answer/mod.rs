@@ -8,14 +8,18 @@ mod anchors;
 mod desk;
 mod document;
 mod failing;
+mod failures;
 mod list;
 mod pending;
+mod runs;
 mod stored;
 
 pub(crate) use anchors::Anchors;
 pub(crate) use document::document;
-pub(crate) use pending::{open_runs, orphaned_runs, run_detail};
+pub(crate) use failures::Known;
+pub(crate) use runs::{open_runs, orphaned_runs, run_detail};
 use serde::Serialize;
+pub(crate) use stored::word;
 
 use crate::failure::Failure;
 use crate::office::Office;
