@@ -133,6 +133,17 @@ impl Error {
         matches!(self, Self::Database(error) if is_read_only(&error.to_string()))
     }
 
+    /// Whether a stored value cannot be read as what its column holds.
+    pub fn is_unreadable(&self) -> bool {
+        match self {
+            Self::Database(DbErr::Type(_) | DbErr::TryIntoErr { .. }) => true,
+            Self::Database(DbErr::Query(RuntimeErr::SqlxError(inner))) => {
+                matches!(&**inner, sea_orm::sqlx::Error::ColumnDecode { .. } | sea_orm::sqlx::Error::Decode(_))
+            }
+            _ => false,
+        }
+    }
+
     /// Whether a unique constraint refused the write.
     pub fn is_duplicate(&self) -> bool {
         matches!(self, Self::Database(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))))

@@ -26,7 +26,7 @@ const PAGE: usize = 400;
 
 /// SQL: whether a live worker has the mail `d` in hand. One value: the time. What an old program left without text
 /// cannot be in anybody's hand.
-pub(super) const IN_HAND: &str = "(NOT (d.origin = 'legacy' AND d.message_head IS NULL) AND EXISTS (SELECT 1 FROM \
+pub const IN_HAND: &str = "(NOT (d.origin = 'legacy' AND d.message_head IS NULL) AND EXISTS (SELECT 1 FROM \
     run_items c JOIN invoices n ON n.id = d.invoice_id WHERE c.state = 'claimed' AND c.lease_expires_at >= ? AND \
     (c.subject_id = d.id OR (d.purpose = 'cancellation' AND c.subject_id = d.invoice_id) OR (d.purpose = 'invoice' AND \
     c.subject_id IS NULL AND c.subscription_id = n.subscription_id AND c.period = n.period))))";
