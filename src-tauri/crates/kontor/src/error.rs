@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
+use crate::obstacle::Blocked;
+
 /// Result of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -19,6 +21,17 @@ pub enum Error {
     /// It exists, but its state does not allow this.
     #[error("{0}")]
     Refused(String),
+    /// The same, for a reason that somebody acts on.
+    #[error("{0}")]
+    Blocked(Blocked),
+    /// More would happen now than the person was shown.
+    #[error("{planned} were planned, but by now it would be {now}; nothing was written. Plan again.")]
+    Outdated {
+        /// What was shown.
+        planned: u64,
+        /// What it would be now.
+        now: u64,
+    },
     /// The database cannot be opened as asked.
     #[error("{sentence}")]
     Open {
@@ -131,17 +144,6 @@ impl Error {
     /// Whether the database may only be read here.
     pub fn is_read_only(&self) -> bool {
         matches!(self, Self::Database(error) if is_read_only(&error.to_string()))
-    }
-
-    /// Whether a stored value cannot be read as what its column holds.
-    pub fn is_unreadable(&self) -> bool {
-        match self {
-            Self::Database(DbErr::Type(_) | DbErr::TryIntoErr { .. }) => true,
-            Self::Database(DbErr::Query(RuntimeErr::SqlxError(inner))) => {
-                matches!(&**inner, sea_orm::sqlx::Error::ColumnDecode { .. } | sea_orm::sqlx::Error::Decode(_))
-            }
-            _ => false,
-        }
     }
 
     /// Whether a unique constraint refused the write.

@@ -3,10 +3,8 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
 use kontor::run::plan::{Candidate, candidates};
 use kontor::run::{Key, code};
-use kontor::store::Store;
 
 use super::Answered;
 use crate::cause::Cause;
@@ -38,28 +36,9 @@ pub(crate) fn registration_fails() -> String {
 /// What there is to say about each of these keys; those that are complete are left out.
 pub(crate) async fn open_of(open: &Open, keys: &[Key]) -> Answered<HashMap<Key, Candidate>> {
     let today = open.store.today().await?;
-    let known = readable(&open.store, keys, today).await?;
+    let known = candidates(&open.store, keys, today).await?;
     let open = known.into_iter().filter(|candidate| candidate.obstacle != Some(code::DONE_ALREADY));
     Ok(open.map(|candidate| (candidate.key, candidate)).collect())
-}
-
-/// One record that cannot be read takes the others of a page not with it: what is left of the keys is looked at in
-/// halves, until it stands alone.
-async fn readable(store: &Store, keys: &[Key], today: NaiveDate) -> Answered<Vec<Candidate>> {
-    let mut found = Vec::with_capacity(keys.len());
-    let mut parts = vec![keys];
-    while let Some(part) = parts.pop().filter(|part| !part.is_empty()) {
-        match candidates(store, part, today).await {
-            Ok(known) => found.extend(known),
-            Err(error) if error.is_unreadable() && part.len() > 1 => {
-                let (first, second) = part.split_at(part.len() / 2);
-                parts.extend([second, first]);
-            }
-            Err(error) if error.is_unreadable() => tracing::debug!(%error, "a record cannot be judged"),
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(found)
 }
 
 /// The cause by which something open is grouped.
