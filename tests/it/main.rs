@@ -3,6 +3,7 @@
 mod bad_input;
 mod cancel;
 mod covering;
+mod desk;
 mod edges;
 mod evidence;
 mod evidence_of_truth;

@@ -26,6 +26,7 @@ pub struct CutProxy {
 struct Shared {
     upstream: u16,
     stopped: AtomicBool,
+    away: AtomicBool,
     commits: Mutex<Commits>,
     carried: Mutex<Vec<TcpStream>>,
 }
@@ -41,8 +42,13 @@ impl CutProxy {
     /// Starts before the server on 127.0.0.1 at this port.
     pub fn start(upstream: u16) -> Self {
         let (listener, port) = listen();
-        let shared =
-            Arc::new(Shared { upstream, stopped: false.into(), commits: Mutex::default(), carried: Mutex::default() });
+        let shared = Arc::new(Shared {
+            upstream,
+            stopped: false.into(),
+            away: false.into(),
+            commits: Mutex::default(),
+            carried: Mutex::default(),
+        });
         let accepting = Arc::clone(&shared);
         std::thread::spawn(move || accepting.accept(&listener));
         Self { port, shared }
@@ -76,6 +82,17 @@ impl CutProxy {
         self.shared.commits().lost
     }
 
+    /// The server goes away: what is carried is cut, and nobody gets through until [`CutProxy::come_back`].
+    pub fn go_away(&self) {
+        self.shared.away.store(true, Ordering::Relaxed);
+        self.cut_all();
+    }
+
+    /// The server is back.
+    pub fn come_back(&self) {
+        self.shared.away.store(false, Ordering::Relaxed);
+    }
+
     /// Cuts every connection it carries now, wherever it stands.
     pub fn cut_all(&self) {
         for stream in self.shared.carried.lock().expect("nobody panics while holding the streams").drain(..) {
@@ -104,6 +121,10 @@ impl Shared {
                 return;
             }
             let (Ok(client), shared) = (client, Arc::clone(&self)) else { continue };
+            if self.away.load(Ordering::Relaxed) {
+                let _ = client.shutdown(Shutdown::Both);
+                continue;
+            }
             std::thread::spawn(move || {
                 // A broken connection is what this proxy is for; both ends notice it themselves.
                 let _ = shared.carry(&client);

@@ -10,6 +10,9 @@ trap 'rm -rf "$dir"' EXIT
 echo $$ >"$dir/guardian"
 fail() { echo "failed: $(tail -n 3 "$dir/log" | tr '\n' ' ')"; exit 1; }
 "$2/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$dir/log" 2>&1 </dev/null || fail
+# One login asks for a password, so that tests can give a wrong one.
+printf '%s\n' 'host all kontor_with_password 127.0.0.1/32 scram-sha-256' "$(cat "$dir/data/pg_hba.conf")" >"$dir/data/pg_hba.new"
+mv "$dir/data/pg_hba.new" "$dir/data/pg_hba.conf"
 "$2/postgres" -D "$dir/data" -c port="$3" -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
   -c max_connections=200 >>"$dir/log" 2>&1 </dev/null &
 server=$!

@@ -47,6 +47,11 @@ pub trait Host: Send + Sync + 'static {
     /// The keyring; none where the system has none.
     fn keyring(&self) -> Option<std::sync::Arc<dyn Keyring>>;
 
+    /// How this desk works on runs.
+    fn pace(&self) -> kontor::identity::Pace {
+        kontor::identity::Pace::default()
+    }
+
     /// Folder of the log.
     fn log_folder(&self) -> PathBuf;
 }

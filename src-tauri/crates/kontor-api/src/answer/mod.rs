@@ -7,6 +7,7 @@
 mod anchors;
 mod days;
 mod deliveries;
+mod desk;
 mod document;
 mod failing;
 mod invoices;

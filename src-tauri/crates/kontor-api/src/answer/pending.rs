@@ -34,19 +34,7 @@ pub(crate) async fn run_detail(_: &Open, run: Uuid) -> Answered<RunDetail> {
 }
 
 pending! {
-    crate::start::Start,
-    crate::settings::SaveSettings,
-    crate::job::CreateDemo,
-    crate::connection::OpenDatabase,
-    crate::connection::OpenProfile,
-    crate::connection::SaveProfile,
-    crate::connection::ForgetProfile,
-    crate::mail::SaveMailSettings,
-    crate::connection::CloseDatabase,
-    crate::start::ChoosePath,
-    crate::job::CancelJob,
     crate::export::OpenExport,
-    crate::start::Notify,
     crate::overview::ShowOverview,
     crate::find::Find,
     crate::registration::ListRegistrations,

@@ -18,12 +18,14 @@ use kontor::identity::Actor;
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
-pub(crate) use crew::Crew;
+pub(crate) use crew::{Crew, Mail};
 pub(crate) use desk::{DeskFile, KeptProfile};
 pub(crate) use jobs::{JobHandle, Jobs};
+pub(crate) use link::Link;
 pub(crate) use open::Open;
 pub(crate) use passwords::Passwords;
 pub(crate) use places::{address_of, file_name, open_problem, url_of};
+pub(crate) use tell::file as file_trouble;
 
 use crate::answer::Answered;
 use crate::document::Document;
