@@ -20,6 +20,7 @@ mod m0009_guards;
 mod m0010_mails;
 mod m0011_restorations;
 mod m0013_cancellations;
+mod m0016_reviews;
 
 /// Runs the steps in order.
 #[derive(Debug)]
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_mails::Step),
             Box::new(m0011_restorations::Step),
             Box::new(m0013_cancellations::Step),
+            Box::new(m0016_reviews::Step),
         ]
     }
 }

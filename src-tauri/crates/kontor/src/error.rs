@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
+use crate::obstacle::Blocked;
 use crate::run::Hindrance;
 
 /// Result of this crate.
@@ -21,6 +22,17 @@ pub enum Error {
     /// It exists, but its state does not allow this.
     #[error("{0}")]
     Refused(String),
+    /// The same, for a reason that somebody acts on.
+    #[error("{0}")]
+    Blocked(Blocked),
+    /// More would happen now than the person was shown.
+    #[error("{planned} were planned, but by now it would be {now}; nothing was written. Plan again.")]
+    Outdated {
+        /// What was shown.
+        planned: u64,
+        /// What it would be now.
+        now: u64,
+    },
     /// The database cannot be opened as asked.
     #[error("{sentence}")]
     Open {

@@ -35,7 +35,7 @@ pub(super) async fn stored_run(open: &Open, run: Uuid) -> Answered<runs::Model> 
 /// A run as it stands.
 pub(crate) async fn run_detail(open: &Open, run: Uuid) -> Answered<RunDetail> {
     let model = stored_run(open, run).await?;
-    let row = match rows(open, &[run]).await?.remove(&run) {
+    let row = match rows(open, vec![run]).await?.remove(&run) {
         Some(Stored::Whole(row)) => row,
         Some(Stored::Unreadable(unreadable)) => {
             let field = unreadable.fields.into_iter().next().map(|field| field.field).unwrap_or_default();

@@ -24,7 +24,7 @@ impl Handle for ListRunItems {
     async fn handle(self, office: &Office) -> Answered<Page<RunItemRow>> {
         let open = office.open()?;
         let list = list(&self.filter, self.order.is_some_and(|order| order.descending));
-        let rows = |ids: Vec<Uuid>| async { rows(&open, &ids).await };
+        let rows = |ids: Vec<Uuid>| rows(&open, ids);
         page(&open.store, &list, &self.place, self.limit, self.with_total, rows).await
     }
 }
@@ -42,7 +42,7 @@ fn list(filter: &RunItemFilter, descending: bool) -> List {
     List { from, conditions, key, kind: KeyKind::Whole, id: "i.id", descending }
 }
 
-async fn rows(open: &Open, ids: &[Uuid]) -> Answered<HashMap<Uuid, Stored<RunItemRow>>> {
+async fn rows(open: &Open, ids: Vec<Uuid>) -> Answered<HashMap<Uuid, Stored<RunItemRow>>> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }

@@ -14,7 +14,7 @@ impl Handle for ListRuns {
     async fn handle(self, office: &Office) -> Answered<Page<RunRow>> {
         let open = office.open()?;
         let list = list(&self.filter, self.order);
-        let rows = |ids: Vec<uuid::Uuid>| async { super::row::rows(&open, &ids).await };
+        let rows = |ids: Vec<uuid::Uuid>| super::row::rows(&open, ids);
         page(&open.store, &list, &self.place, self.limit, self.with_total, rows).await
     }
 }

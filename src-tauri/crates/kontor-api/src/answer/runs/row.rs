@@ -27,11 +27,11 @@ pub(crate) async fn open_runs(open: &Open) -> Answered<Vec<Uuid>> {
 type Counts = HashMap<String, i64>;
 
 /// The rows of these runs.
-pub(super) async fn rows(open: &Open, ids: &[Uuid]) -> Answered<HashMap<Uuid, Stored<RunRow>>> {
+pub(super) async fn rows(open: &Open, ids: Vec<Uuid>) -> Answered<HashMap<Uuid, Stored<RunRow>>> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let counts = counts(open, ids).await?;
+    let counts = counts(open, &ids).await?;
     let text = format!(
         "SELECT id, kind, occasion, period, state, total, reason, person, desk, created_at, ended_at FROM runs \
          WHERE id IN ({})",
