@@ -12,6 +12,7 @@ mod document;
 mod failing;
 mod failures;
 mod invoices;
+mod journal;
 mod list;
 mod payments;
 mod pending;
@@ -21,6 +22,7 @@ mod stored;
 pub(crate) use anchors::Anchors;
 pub(crate) use document::document;
 pub(crate) use failures::Known;
+pub(crate) use journal::Choices;
 pub(crate) use runs::{open_runs, orphaned_runs, run_detail};
 pub(crate) use stored::word;
 

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::Crew;
 use super::link::Link;
-use crate::answer::{Anchors, Known};
+use crate::answer::{Anchors, Choices, Known};
 use crate::connection::{Connection, Purpose};
 
 /// The open database.
@@ -26,6 +26,8 @@ pub(crate) struct Open {
     pub anchors: Arc<Anchors>,
     /// What is open, as it was read last.
     pub failures: Known,
+    /// What its journal can be filtered by, as far as it was read.
+    pub choices: Choices,
     /// Its file, or its server and name.
     pub address: String,
     is_file: bool,
@@ -43,6 +45,7 @@ impl Open {
             crew,
             anchors: Arc::default(),
             failures: Known::default(),
+            choices: Choices::default(),
             address,
             is_file,
             closing: CancellationToken::new(),

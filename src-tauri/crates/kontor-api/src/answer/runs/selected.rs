@@ -9,9 +9,9 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::detail::stored_run;
-use crate::answer::{Answered, invoices};
 use crate::answer::failures::{chosen, failures};
 use crate::answer::list::List;
+use crate::answer::{Answered, invoices};
 use crate::invoice::InvoiceFilter;
 use crate::office::Open;
 use crate::page::Selection;
