@@ -5,11 +5,14 @@
 //! (`list` has what all of them share). Whatever writes is `kontor`'s.
 
 mod anchors;
+mod conditions;
 mod desk;
 mod document;
 mod failing;
 mod list;
 mod pending;
+mod search;
+mod spot;
 mod stored;
 
 pub(crate) use anchors::Anchors;
