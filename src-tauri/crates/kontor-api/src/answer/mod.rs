@@ -5,6 +5,7 @@
 //! (`list` has what all of them share). Whatever writes is `kontor`'s.
 
 mod anchors;
+mod conditions;
 mod days;
 mod deliveries;
 mod desk;
@@ -17,6 +18,8 @@ mod list;
 mod payments;
 mod pending;
 mod runs;
+mod search;
+mod spot;
 mod stored;
 
 pub(crate) use anchors::Anchors;

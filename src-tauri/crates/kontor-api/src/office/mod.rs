@@ -174,6 +174,9 @@ impl Office {
 
     /// Tells the window that this desk changed rows.
     pub(crate) fn changed(&self, parts: &[Part]) {
+        if let Some(open) = self.current() {
+            open.anchors.outdate();
+        }
         self.host.tell(Event::Changed { parts: parts.to_vec(), is_own: true });
     }
 

@@ -25,7 +25,7 @@ impl Handle for ListRunItems {
         let open = office.open()?;
         let list = list(&self.filter, self.order.is_some_and(|order| order.descending));
         let rows = |ids: Vec<Uuid>| rows(&open, ids);
-        page(&open.store, &list, &self.place, self.limit, self.with_total, rows).await
+        page(&open, &list, &self.place, self.limit, self.with_total, rows).await
     }
 }
 

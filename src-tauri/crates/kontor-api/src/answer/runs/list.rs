@@ -15,7 +15,7 @@ impl Handle for ListRuns {
         let open = office.open()?;
         let list = list(&self.filter, self.order);
         let rows = |ids: Vec<uuid::Uuid>| super::row::rows(&open, ids);
-        page(&open.store, &list, &self.place, self.limit, self.with_total, rows).await
+        page(&open, &list, &self.place, self.limit, self.with_total, rows).await
     }
 }
 
