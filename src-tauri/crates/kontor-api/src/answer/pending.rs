@@ -17,7 +17,6 @@ macro_rules! pending {
 
 pending! {
     crate::export::OpenExport,
-    crate::overview::ShowOverview,
     crate::find::Find,
     crate::registration::ListRegistrations,
     crate::registration::ShowRegistration,

@@ -5,7 +5,7 @@ mod rows;
 use kontor::store::Store;
 use sea_orm::Value;
 
-pub(crate) use rows::rows_of;
+pub(crate) use rows::{NEWEST_MAIL, rows_of};
 
 use super::list::{Conditions, KeyKind, List, page};
 use super::{Answered, Handle, days, failing};
