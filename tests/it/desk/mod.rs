@@ -2,6 +2,10 @@
 //! behind.
 
 mod connect;
+mod failures;
+mod journal;
+mod overview;
+mod runs;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
