@@ -22,6 +22,7 @@ mod m0011_restorations;
 mod m0013_cancellations;
 mod m0014_desk;
 mod m0015_lists;
+mod m0016_reviews;
 mod search;
 
 /// Runs the steps in order.
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_cancellations::Step),
             Box::new(m0014_desk::Step),
             Box::new(m0015_lists::Step),
+            Box::new(m0016_reviews::Step),
         ]
     }
 }

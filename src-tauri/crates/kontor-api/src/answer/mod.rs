@@ -6,22 +6,33 @@
 
 mod anchors;
 mod conditions;
+mod days;
+mod deliveries;
 mod desk;
 mod document;
 mod failing;
+mod failures;
+mod invoices;
 mod list;
+mod payments;
 mod pending;
+mod runs;
 mod search;
 mod spot;
 mod stored;
 
 pub(crate) use anchors::Anchors;
 pub(crate) use document::document;
-pub(crate) use pending::{open_runs, orphaned_runs, run_detail};
+pub(crate) use failures::Known;
+pub(crate) use runs::{open_runs, orphaned_runs, run_detail};
+pub(crate) use stored::word;
+
 use serde::Serialize;
+use uuid::Uuid;
 
 use crate::failure::Failure;
 use crate::office::Office;
+use crate::page::NumberedInvoice;
 use crate::problem::Problem;
 use crate::request::Ask;
 
@@ -32,6 +43,18 @@ pub(crate) type Answered<T> = Result<T, Problem>;
 pub(crate) trait Handle: Ask {
     /// Answers it.
     fn handle(self, office: &Office) -> impl Future<Output = Answered<Self::Answer>> + Send;
+}
+
+/// An invoice by its number, from two columns; none where there is none.
+pub(crate) fn numbered(values: &mut stored::Values<'_>, id: &str, number: &str) -> Option<Option<NumberedInvoice>> {
+    let (id, number): (Option<Option<Uuid>>, Option<Option<String>>) = (values.get(id), values.get(number));
+    Some(id?.zip(number?).map(|(id, number)| NumberedInvoice { id, number }))
+}
+
+/// A pattern that finds a word within a text of small letters.
+pub(crate) fn like(word: &str) -> String {
+    let escaped = word.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{escaped}%")
 }
 
 /// An answer as it crosses.

@@ -26,6 +26,7 @@ pub(crate) use open::Open;
 pub(crate) use passwords::Passwords;
 pub(crate) use places::{address_of, file_name, open_problem, url_of};
 pub(crate) use tell::file as file_trouble;
+pub(crate) use tell::text as text_fault;
 
 use crate::answer::Answered;
 use crate::document::Document;

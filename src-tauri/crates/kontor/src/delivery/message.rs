@@ -11,7 +11,7 @@ mod template;
 mod tests;
 mod text;
 
-pub use covering::{LONGEST, covering};
+pub use covering::{LONGEST, Unfit, covering};
 pub use text::{subject, text};
 
 use std::time::SystemTime;

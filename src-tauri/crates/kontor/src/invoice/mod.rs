@@ -15,6 +15,7 @@ pub mod issue;
 pub mod list;
 mod original;
 pub mod restore;
+pub mod review;
 pub mod settings;
 mod withdraw;
 
