@@ -2,6 +2,7 @@
 //! behind.
 
 mod connect;
+mod lists;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

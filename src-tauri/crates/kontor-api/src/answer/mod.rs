@@ -16,6 +16,7 @@ mod invoices;
 mod list;
 mod payments;
 mod pending;
+mod registrations;
 mod runs;
 mod search;
 mod spot;

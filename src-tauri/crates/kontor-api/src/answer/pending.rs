@@ -19,7 +19,6 @@ pending! {
     crate::export::OpenExport,
     crate::overview::ShowOverview,
     crate::find::Find,
-    crate::registration::ListRegistrations,
     crate::registration::ShowRegistration,
     crate::timeline::ShowTimeline,
     crate::contact::CheckContact,
