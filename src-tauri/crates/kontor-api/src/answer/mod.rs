@@ -10,10 +10,13 @@ mod deliveries;
 mod desk;
 mod document;
 mod failing;
+mod files;
 mod invoices;
 mod list;
+mod obstacles;
 mod payments;
 mod pending;
+mod selection;
 mod stored;
 
 pub(crate) use anchors::Anchors;
@@ -22,7 +25,7 @@ pub(crate) use pending::{open_runs, orphaned_runs, run_detail};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, Fault};
 use crate::office::Office;
 use crate::page::NumberedInvoice;
 use crate::problem::Problem;
@@ -47,6 +50,14 @@ pub(crate) fn numbered(values: &mut stored::Values<'_>, id: &str, number: &str) 
 pub(crate) fn like(word: &str) -> String {
     let escaped = word.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     format!("%{escaped}%")
+}
+
+/// A reason that a person gave; it must not be empty.
+pub(crate) fn asked_reason(reason: &str) -> Answered<String> {
+    match reason.trim() {
+        "" => Err(Failure::invalid("reason", Fault::Required).into()),
+        reason => Ok(reason.to_owned()),
+    }
 }
 
 /// An answer as it crosses.

@@ -4,18 +4,27 @@ use std::io::ErrorKind;
 
 use kontor::Error;
 
-use crate::failure::{DiskPlace, Failure, FileProblem};
+use crate::failure::{DiskPlace, Failure, FileProblem, Obstacle};
 
 /// What the person is told. Whoever knows more of what was asked has answered before: handlers turn what they expect into
 /// a failure of their own.
 pub(crate) fn failure(error: Error) -> Failure {
     match error {
         Error::File { path, source } => file(&path, &source),
+        Error::Blocked(blocked) => Failure::refused(blocked.obstacle.into()),
+        Error::Outdated { planned, now } => Failure::PlanOutdated { planned: whole(planned), now: whole(now) },
         error if error.is_busy() => Failure::DatabaseBusy,
         error if error.is_disk_full() => Failure::DiskFull { place: DiskPlace::Database },
         error if error.is_read_only() => Failure::ReadOnly,
-        error => Failure::unexpected(&error),
+        error => match error.undecodable() {
+            Some(field) => Failure::refused(Obstacle::Unreadable { field }),
+            None => Failure::unexpected(&error),
+        },
     }
+}
+
+fn whole(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 /// Why a file cannot be read or written.

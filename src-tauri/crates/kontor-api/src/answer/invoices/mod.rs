@@ -1,5 +1,10 @@
-//! Invoices: the list.
+//! Invoices: the list, one with all that belongs to it, the audit and the mark of its PDF, and cancelling.
 
+mod actions;
+mod attempts;
+mod audit;
+mod cancel;
+mod detail;
 mod rows;
 
 use kontor::store::Store;
