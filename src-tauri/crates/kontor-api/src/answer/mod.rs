@@ -9,6 +9,7 @@ mod days;
 mod deliveries;
 mod desk;
 mod document;
+mod export;
 mod failing;
 mod files;
 mod invoices;

@@ -34,7 +34,6 @@ pub(crate) async fn run_detail(_: &Open, run: Uuid) -> Answered<RunDetail> {
 }
 
 pending! {
-    crate::export::OpenExport,
     crate::overview::ShowOverview,
     crate::find::Find,
     crate::registration::ListRegistrations,
@@ -53,7 +52,6 @@ pending! {
     crate::journal::ShowJournalChoices,
     crate::journal::VerifyJournal,
     crate::saved::ShowSavedFilters,
-    crate::export::ExportList,
     crate::contact::SaveContact,
     crate::registration::AddNote,
     crate::registration::EditNote,
