@@ -5,24 +5,32 @@
 //! (`list` has what all of them share). Whatever writes is `kontor`'s.
 
 mod anchors;
+mod conditions;
 mod days;
 mod deliveries;
 mod desk;
 mod document;
 mod export;
 mod failing;
+mod failures;
 mod files;
 mod invoices;
 mod list;
 mod obstacles;
 mod payments;
 mod pending;
+mod runs;
+mod search;
 mod selection;
+mod spot;
 mod stored;
 
 pub(crate) use anchors::Anchors;
 pub(crate) use document::document;
-pub(crate) use pending::{open_runs, orphaned_runs, run_detail};
+pub(crate) use failures::Known;
+pub(crate) use runs::{open_runs, orphaned_runs, run_detail};
+pub(crate) use stored::word;
+
 use serde::Serialize;
 use uuid::Uuid;
 

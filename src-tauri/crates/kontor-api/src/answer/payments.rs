@@ -19,7 +19,7 @@ impl Handle for ListPayments {
         let open = office.open()?;
         let list = list(&self.filter, self.order);
         let rows = |ids| rows_of(&open, ids);
-        page(&open.store, &list, &self.place, self.limit, self.with_total, rows).await
+        page(&open, &list, &self.place, self.limit, self.with_total, rows).await
     }
 }
 

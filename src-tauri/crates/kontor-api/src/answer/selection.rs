@@ -9,20 +9,16 @@ use uuid::Uuid;
 
 use super::Answered;
 use super::list::Conditions;
-use crate::page::Selection;
 
-/// The chosen ids, each once; `from` names the table with the alias that `id` and the conditions use.
-pub(crate) async fn ids<F>(
+/// The ids that match, but for those that were taken out again; `from` names the table with the alias that `id` and the
+/// conditions use.
+pub(crate) async fn matching(
     store: &Store,
-    selection: Selection<F, Uuid>,
     (from, id): (&str, &str),
-    conditions: impl FnOnce(&F) -> Conditions,
+    conditions: &Conditions,
+    except: Vec<Uuid>,
 ) -> Answered<Vec<Uuid>> {
-    let (filter, except) = match selection {
-        Selection::These { ids } => return Ok(each_once(ids)),
-        Selection::All { filter, except } => (filter, except.into_iter().collect::<HashSet<Uuid>>()),
-    };
-    let conditions = conditions(&filter);
+    let except: HashSet<Uuid> = except.into_iter().collect();
     let text = format!("SELECT {id} AS id FROM {from}{} ORDER BY {id}", conditions.clause());
     let rows = store.read().query_all_raw(store::sql(store.backend(), &text, conditions.values())).await?;
     let mut chosen = Vec::with_capacity(rows.len());
@@ -33,7 +29,8 @@ pub(crate) async fn ids<F>(
     Ok(chosen)
 }
 
-fn each_once<K: Copy + Eq + Hash>(ids: Vec<K>) -> Vec<K> {
+/// Ids that were chosen one by one.
+pub(crate) fn each_once<K: Copy + Eq + Hash>(ids: Vec<K>) -> Vec<K> {
     let mut seen = HashSet::with_capacity(ids.len());
     ids.into_iter().filter(|id| seen.insert(*id)).collect()
 }

@@ -29,6 +29,7 @@ pub(crate) use passwords::Passwords;
 pub(crate) use places::{address_of, file_name, open_problem, url_of};
 pub(crate) use tell::file as file_failure;
 pub(crate) use tell::file as file_trouble;
+pub(crate) use tell::text as text_fault;
 
 use crate::answer::Answered;
 use crate::document::Document;
@@ -184,6 +185,9 @@ impl Office {
 
     /// Tells the window that this desk changed rows.
     pub(crate) fn changed(&self, parts: &[Part]) {
+        if let Some(open) = self.current() {
+            open.anchors.outdate();
+        }
         self.host.tell(Event::Changed { parts: parts.to_vec(), is_own: true });
     }
 

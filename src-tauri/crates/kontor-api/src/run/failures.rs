@@ -160,7 +160,7 @@ impl From<kontor::run::Subject> for Subject {
 }
 
 /// What of a month something is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Subject {
     /// Its invoice.

@@ -35,7 +35,7 @@ pub use plan::{Plan, Selection, plan};
 pub use progress::{Progress, progress};
 pub use show::{Attempted, FailedItem, Listed, failed_items, list};
 pub(crate) use start::{NewItem, NewRun, put_up};
-pub use start::{Order, Started, start, start_period, start_planned};
+pub use start::{Order, Started, by_request, check_dates, start, start_period, start_planned};
 pub use work::{Until, Worker};
 
 use sea_orm::EntityTrait;

@@ -60,11 +60,11 @@ pub async fn start_planned(
         return Err(Hindrance::ReasonMissing.into());
     }
     let covering = Covering::of(order)?;
-    if let Some(run) = asked_before(store, actor).await? {
+    if let Some(run) = by_request(store, actor).await? {
         return Ok(Started { run: Some(run), plan: None });
     }
     let period = selection.period();
-    check_dates(store, period, order).await?;
+    check_dates(store, period, order.issue_on).await?;
     let plan = plan(store, selection, order.issue_on).await?;
     if let Some(planned) = planned.filter(|planned| plan.eligible > *planned) {
         return Err(Hindrance::PlanOutdated { planned, now: plan.eligible }.into());
@@ -83,10 +83,10 @@ pub async fn start_planned(
 
 /// Invoices every subscription that is due in the period and has no invoice yet.
 pub async fn start_period(store: &Store, actor: &Actor, period: Period, order: &Order) -> Result<Started> {
-    if let Some(run) = asked_before(store, actor).await? {
+    if let Some(run) = by_request(store, actor).await? {
         return Ok(Started { run: Some(run), plan: None });
     }
-    check_dates(store, Some(period), order).await?;
+    check_dates(store, Some(period), order.issue_on).await?;
     let keys = due::keys(store.read(), period).await?;
     let items = keys.into_iter().map(|key| NewItem::new(key, None)).collect();
     let selection = serde_json::to_string(&Selection::Due(period)).unwrap_or_default();
@@ -100,10 +100,10 @@ pub async fn start_period(store: &Store, actor: &Actor, period: Period, order: &
 }
 
 /// An invoice bears no date of the future, and next month is the last that can be invoiced ahead.
-async fn check_dates(store: &Store, period: Option<Period>, order: &Order) -> Result<()> {
+pub async fn check_dates(store: &Store, period: Option<Period>, issue_on: NaiveDate) -> Result<()> {
     let today = store.today().await?;
-    if order.issue_on > today {
-        return Err(Hindrance::InFuture { on: order.issue_on, today }.into());
+    if issue_on > today {
+        return Err(Hindrance::InFuture { on: issue_on, today }.into());
     }
     let latest = Period::containing(Period::containing(today).last_day() + Days::new(1));
     match period {
@@ -112,7 +112,8 @@ async fn check_dates(store: &Store, period: Option<Period>, order: &Order) -> Re
     }
 }
 
-async fn asked_before(store: &Store, actor: &Actor) -> Result<Option<runs::Model>> {
+/// The run that an earlier call with the request id of this actor left.
+pub async fn by_request(store: &Store, actor: &Actor) -> Result<Option<runs::Model>> {
     let earlier = runs::Entity::find().filter(runs::Column::RequestId.eq(actor.request)).one(store.read()).await?;
     if earlier.as_ref().is_none_or(|run| run.occasion != "run") {
         // The id may have been used for something else.
@@ -209,7 +210,7 @@ async fn create(store: &Store, actor: &Actor, new: NewRun<'_>) -> Result<Created
     }
     match write_run(store, actor, new).await {
         // The answer was lost, or another desk was first with the same request: the rows tell.
-        Err(error) if error.is_passing() || error.is_duplicate() => match asked_before(store, actor).await? {
+        Err(error) if error.is_passing() || error.is_duplicate() => match by_request(store, actor).await? {
             Some(run) => Ok(Created::Before(run)),
             None => Err(error),
         },

@@ -69,8 +69,13 @@ impl Handle for ResendInvoices {
 }
 
 async fn chosen(open: &Open, invoices: Selection<InvoiceFilter, Uuid>) -> Answered<Vec<Uuid>> {
-    let table = ("invoices i", "i.id");
-    selection::ids(&open.store, invoices, table, |filter| invoices::conditions(&open.store, filter)).await
+    match invoices {
+        Selection::These { ids } => Ok(selection::each_once(ids)),
+        Selection::All { filter, except } => {
+            let conditions = invoices::conditions(&open.store, &filter).await?;
+            selection::matching(&open.store, ("invoices i", "i.id"), &conditions, except).await
+        }
+    }
 }
 
 /// Another address is for a single invoice.

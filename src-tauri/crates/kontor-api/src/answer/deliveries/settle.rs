@@ -9,7 +9,7 @@ use crate::delivery::{DeliveryState, SettleDeliveries, Settled, SettledMail};
 use crate::event::Part;
 use crate::failure::{Failure, Fault};
 use crate::office::Office;
-use crate::page::NumberedInvoice;
+use crate::page::{NumberedInvoice, Selection};
 
 /// How many of the mails that were settled are told one by one.
 const TOLD: usize = 500;
@@ -24,9 +24,13 @@ impl Handle for SettleDeliveries {
         if self.resend {
             open.crew.target()?;
         }
-        let now = open.store.now().await?;
-        let table = ("deliveries d", "d.id");
-        let ids = selection::ids(&open.store, self.mails, table, |filter| conditions(filter, now)).await?;
+        let ids = match self.mails {
+            Selection::These { ids } => selection::each_once(ids),
+            Selection::All { filter, except } => {
+                let conditions = conditions(&filter, open.store.now().await?);
+                selection::matching(&open.store, ("deliveries d", "d.id"), &conditions, except).await?
+            }
+        };
         let most = Some(u64::try_from(self.planned).unwrap_or(0));
         let order = Order { which: Which::Ids(ids), arrived: self.arrived, resend: self.resend, reason, most };
         let done = settlement::settle(&open.store, &office.actor(self.request_id), &order).await?;

@@ -88,7 +88,7 @@ impl Xlsx {
 
 /// Adds a sheet with its heading. Rows that are written leave memory at once, so that a list may be of any length.
 fn headed(book: &mut Workbook, titles: &[String], formats: &Formats) -> std::result::Result<(), XlsxError> {
-    let sheet = book.add_worksheet_with_constant_memory();
+    let sheet = book.add_worksheet_with_constant_memory()?;
     sheet.set_freeze_panes(1, 0)?;
     for (column, title) in (0..).zip(titles) {
         let width = if title.chars().count() < 12 { NARROW } else { WIDE };
