@@ -97,6 +97,11 @@ impl Office {
         self.tell_standing().await;
     }
 
+    /// How the window looks and behaves.
+    pub fn settings(&self) -> crate::settings::Settings {
+        self.desk.settings()
+    }
+
     /// Ends the work of this desk: what it has in hand is finished, the database is closed.
     pub async fn end(&self) {
         self.jobs.cancel_all();
