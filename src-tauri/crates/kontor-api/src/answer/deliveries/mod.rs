@@ -1,10 +1,14 @@
-//! Mails: the list.
+//! Mails: the list, one with its evidence, settling, and sending again.
 
+mod detail;
+mod resend;
 mod rows;
+mod settle;
 
 use chrono::{DateTime, Utc};
 use sea_orm::Value;
 
+pub(crate) use detail::details_of;
 pub(crate) use rows::{is_unsettled, rows_of};
 
 use super::list::{Conditions, KeyKind, List, page};

@@ -1,5 +1,10 @@
-//! Invoices: the list.
+//! Invoices: the list, one with all that belongs to it, the audit and the mark of its PDF, and cancelling.
 
+mod actions;
+mod attempts;
+mod audit;
+mod cancel;
+mod detail;
 mod rows;
 
 use kontor::store::Store;
@@ -45,7 +50,7 @@ pub(crate) async fn conditions(store: &Store, filter: &InvoiceFilter) -> Answere
     days::between(&mut conditions, "i.issued_on", filter.issued_from, filter.issued_to);
     conditions.any_of("i.state", filter.states.iter().map(super::stored::spelled));
     conditions.any_of("i.kind", filter.kinds.iter().map(super::stored::spelled));
-    let mail = format!("COALESCE({}, 'none')", NEWEST_MAIL);
+    let mail = format!("COALESCE({NEWEST_MAIL}, 'none')");
     conditions.any_of(&mail, filter.mails.iter().map(super::stored::spelled));
     conditions.holds(filter.failed, failing::INVOICE_IS_OPEN, []);
     conditions.holds(filter.reviewed, &rows::is_reviewed(), []);
