@@ -2,7 +2,11 @@
 //! behind.
 
 mod connect;
+mod failures;
+mod journal;
 mod lists;
+mod overview;
+mod runs;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
