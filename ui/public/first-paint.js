@@ -2,11 +2,11 @@
 (function () {
   var root = document.documentElement;
   if (!root.dataset.theme) {
-    var kept = null;
+    var kept = window.kontorTheme || null;
     try {
-      kept = localStorage.getItem("kontor-theme");
+      kept = kept || localStorage.getItem("kontor-theme");
     } catch {
-      kept = null;
+      // A window without storage asks the system.
     }
     root.dataset.theme = kept || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
   }

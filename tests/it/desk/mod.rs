@@ -4,6 +4,7 @@
 mod connect;
 mod failures;
 mod journal;
+mod lists;
 mod overview;
 mod runs;
 

@@ -21,20 +21,20 @@ pub(crate) fn end(day: NaiveDate) -> DateTime<Utc> {
 /// Adds that a time lies within days at the office.
 pub(crate) fn narrow(conditions: &mut Conditions, column: &str, from: Option<NaiveDate>, to: Option<NaiveDate>) {
     if let Some(day) = from {
-        conditions.add(format!("{column} >= ?"), [Value::from(begin(day))]);
+        conditions.on(column, "{} >= ?", [Value::from(begin(day))]);
     }
     if let Some(day) = to {
-        conditions.add(format!("{column} < ?"), [Value::from(end(day))]);
+        conditions.on(column, "{} < ?", [Value::from(end(day))]);
     }
 }
 
 /// Adds that a day lies between two days.
 pub(crate) fn between(conditions: &mut Conditions, column: &str, from: Option<NaiveDate>, to: Option<NaiveDate>) {
     if let Some(day) = from {
-        conditions.add(format!("{column} >= ?"), [Value::from(day)]);
+        conditions.on(column, "{} >= ?", [Value::from(day)]);
     }
     if let Some(day) = to {
-        conditions.add(format!("{column} <= ?"), [Value::from(day)]);
+        conditions.on(column, "{} <= ?", [Value::from(day)]);
     }
 }
 

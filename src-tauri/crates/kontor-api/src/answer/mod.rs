@@ -10,17 +10,22 @@ mod days;
 mod deliveries;
 mod desk;
 mod document;
+mod export;
 mod failing;
 mod failures;
+mod files;
 mod invoices;
 mod journal;
 mod kept;
 mod list;
+mod obstacles;
 mod overview;
 mod payments;
 mod pending;
+mod registrations;
 mod runs;
 mod search;
+mod selection;
 mod spot;
 mod stored;
 
@@ -36,7 +41,7 @@ pub(crate) use stored::word;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, Fault};
 use crate::office::Office;
 use crate::page::NumberedInvoice;
 use crate::problem::Problem;
@@ -61,6 +66,14 @@ pub(crate) fn numbered(values: &mut stored::Values<'_>, id: &str, number: &str) 
 pub(crate) fn like(word: &str) -> String {
     let escaped = word.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     format!("%{escaped}%")
+}
+
+/// A reason that a person gave; it must not be empty.
+pub(crate) fn asked_reason(reason: &str) -> Answered<String> {
+    match reason.trim() {
+        "" => Err(Failure::invalid("reason", Fault::Required).into()),
+        reason => Ok(reason.to_owned()),
+    }
 }
 
 /// An answer as it crosses.

@@ -6,6 +6,7 @@ mod desk;
 mod jobs;
 mod link;
 mod open;
+mod papers;
 mod passwords;
 mod places;
 mod tell;
@@ -23,8 +24,10 @@ pub(crate) use desk::{DeskFile, KeptProfile};
 pub(crate) use jobs::{JobHandle, Jobs};
 pub(crate) use link::Link;
 pub(crate) use open::Open;
+pub(crate) use papers::Papers;
 pub(crate) use passwords::Passwords;
 pub(crate) use places::{address_of, file_name, open_problem, url_of};
+pub(crate) use tell::file as file_failure;
 pub(crate) use tell::file as file_trouble;
 pub(crate) use tell::text as text_fault;
 
@@ -48,6 +51,7 @@ pub struct Office {
     desk: Arc<DeskFile>,
     passwords: Arc<Passwords>,
     jobs: Arc<Jobs>,
+    papers: Arc<Papers>,
     open: Arc<RwLock<Option<Arc<Open>>>>,
     /// Held while a database is opened or closed, so that two windows' clicks do not cross.
     door: Arc<Mutex<()>>,
@@ -60,6 +64,7 @@ impl Office {
             desk: Arc::new(DeskFile::read(&host.folder())),
             passwords: Arc::new(Passwords::new(host.keyring())),
             jobs: Arc::new(Jobs::new(Arc::clone(&host))),
+            papers: Arc::default(),
             open: Arc::default(),
             door: Arc::default(),
             host,
@@ -92,11 +97,17 @@ impl Office {
         self.tell_standing().await;
     }
 
+    /// How the window looks and behaves.
+    pub fn settings(&self) -> crate::settings::Settings {
+        self.desk.settings()
+    }
+
     /// Ends the work of this desk: what it has in hand is finished, the database is closed.
     pub async fn end(&self) {
         self.jobs.cancel_all();
         let _turn = self.door.lock().await;
         self.close_open().await;
+        self.papers.clear();
     }
 
     /// Reading is tried again by itself; a connection that was dropped is made anew by the pool.
@@ -165,6 +176,11 @@ impl Office {
     /// Long work of this desk.
     pub(crate) fn jobs(&self) -> &Jobs {
         &self.jobs
+    }
+
+    /// Papers that are being looked at.
+    pub(crate) fn papers(&self) -> &Papers {
+        &self.papers
     }
 
     /// Who acts, under this request id.

@@ -15,16 +15,24 @@ use crate::month::Month;
 pub(crate) fn failure(error: Error) -> Failure {
     match error {
         Error::File { path, source } => file(&path, &source),
+        Error::Blocked(blocked) => Failure::refused(blocked.obstacle.into()),
+        Error::Outdated { planned, now } => Failure::PlanOutdated { planned: whole(planned), now: whole(now) },
         Error::Run(hindrance) => of_run(hindrance),
         error if error.is_busy() => Failure::DatabaseBusy,
         error if error.is_disk_full() => Failure::DiskFull { place: DiskPlace::Database },
         error if error.is_read_only() => Failure::ReadOnly,
-        error => Failure::unexpected(&error),
+        error => match error.undecodable() {
+            Some(field) => Failure::refused(Obstacle::Unreadable { field }),
+            None => Failure::unexpected(&error),
+        },
     }
 }
 
+fn whole(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
 fn of_run(hindrance: Hindrance) -> Failure {
-    let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     match hindrance {
         Hindrance::ReasonMissing => Failure::invalid("reason", Fault::Required),
         Hindrance::InFuture { today, .. } => Failure::invalid("issue_on", Fault::InFuture { today }),

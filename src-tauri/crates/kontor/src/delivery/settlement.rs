@@ -126,6 +126,9 @@ pub async fn settle(store: &Store, actor: &Actor, order: &Order) -> Result<Settl
 
 async fn attempt(store: &Store, actor: &Actor, order: &Order) -> Result<Settled> {
     let rows = rows(store.read(), &order.which, store.now().await?, None).await?;
+    if rows.is_empty() && matches!(order.which, Which::Ids(_)) {
+        return Err(Obstacle::NothingToDo.says("None of these mails is there; nothing was written.").into());
+    }
     order.holds(rows.len())?;
     let mut act = Act { order, actor, ends: missing(&order.which, &rows), letters: HashMap::new() };
     let mut open = act.judged(rows);
@@ -146,7 +149,7 @@ fn check(order: &Order) -> Result<()> {
             "What arrived is not sent again here; `kontor invoices resend` sends an invoice once more.".to_owned(),
         ));
     }
-    if order.which == Which::Mails(Vec::new()) || order.which == Which::Ids(Vec::new()) {
+    if order.which == Which::Mails(Vec::new()) {
         return Err(Error::Usage("Which mails? Give their Message-IDs, or --all-unknown.".to_owned()));
     }
     Ok(())

@@ -13,8 +13,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 pub use facts::facts_of;
-pub use letter::{Hindered, Request, compose_each};
-pub(super) use letter::{Letter, compose_all, lock, obstacles};
+pub use letter::{Hindered, Letter, Request, compose_each};
+pub(super) use letter::{compose_all, lock, obstacles};
 
 use super::address;
 use crate::identity::Actor;
