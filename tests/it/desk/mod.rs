@@ -2,6 +2,10 @@
 //! behind.
 
 mod connect;
+mod deliveries;
+mod exports;
+mod invoices;
+mod walk;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

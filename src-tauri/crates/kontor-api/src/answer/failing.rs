@@ -8,6 +8,7 @@ use kontor::run::{Key, code};
 
 use super::Answered;
 use crate::cause::Cause;
+use crate::failure::Obstacle;
 use crate::office::Open;
 
 /// Whether the invoice `i` is open.
@@ -44,4 +45,14 @@ pub(crate) async fn open_of(open: &Open, keys: &[Key]) -> Answered<HashMap<Key, 
 /// The cause by which something open is grouped.
 pub(crate) fn cause_of(candidate: &Candidate) -> Cause {
     Cause::read(&candidate.group)
+}
+
+/// Why something cannot run, as buttons and refusals say it.
+pub(crate) fn obstacle_of(code: &str) -> Obstacle {
+    match code {
+        code::DONE_ALREADY => Obstacle::Complete,
+        code::OUTCOME_UNKNOWN => Obstacle::OutcomeUnknown,
+        code::IN_WORK => Obstacle::InHand { run: None },
+        code => Obstacle::Cause { cause: Cause::read(code) },
+    }
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::Crew;
 use super::link::Link;
-use crate::answer::Anchors;
+use crate::answer::{Anchors, Known};
 use crate::connection::{Connection, Purpose};
 
 /// The open database.
@@ -24,6 +24,8 @@ pub(crate) struct Open {
     pub crew: Crew,
     /// Rows on the way through long lists.
     pub anchors: Arc<Anchors>,
+    /// What is open, as it was read last.
+    pub failures: Known,
     /// Its file, or its server and name.
     pub address: String,
     is_file: bool,
@@ -40,6 +42,7 @@ impl Open {
             link,
             crew,
             anchors: Arc::default(),
+            failures: Known::default(),
             address,
             is_file,
             closing: CancellationToken::new(),
