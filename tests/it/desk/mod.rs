@@ -4,7 +4,11 @@
 mod connect;
 mod deliveries;
 mod exports;
+mod failures;
 mod invoices;
+mod journal;
+mod overview;
+mod runs;
 mod walk;
 
 use std::collections::HashMap;

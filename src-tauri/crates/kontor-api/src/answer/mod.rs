@@ -15,8 +15,11 @@ mod failing;
 mod failures;
 mod files;
 mod invoices;
+mod journal;
+mod kept;
 mod list;
 mod obstacles;
+mod overview;
 mod payments;
 mod pending;
 mod runs;
@@ -27,7 +30,10 @@ mod stored;
 
 pub(crate) use anchors::Anchors;
 pub(crate) use document::document;
-pub(crate) use failures::Known;
+pub(crate) use failures::Failures;
+pub(crate) use journal::Choices;
+pub(crate) use kept::Kept;
+pub(crate) use overview::{Days, Totals};
 pub(crate) use runs::{open_runs, orphaned_runs, run_detail};
 pub(crate) use stored::word;
 

@@ -28,7 +28,7 @@ impl Handle for ListDeliveries {
 }
 
 /// The list with a filter and an order; `now` is the database's clock, by which leases run out.
-fn list(filter: &DeliveryFilter, order: Option<Order<DeliverySort>>, now: DateTime<Utc>) -> List {
+pub(crate) fn list(filter: &DeliveryFilter, order: Option<Order<DeliverySort>>, now: DateTime<Utc>) -> List {
     let (by, descending) = order.map_or((DeliverySort::QueuedAt, true), |order| (order.by, order.descending));
     let (key, kind) = match by {
         DeliverySort::QueuedAt => ("d.queued_at", KeyKind::Time),

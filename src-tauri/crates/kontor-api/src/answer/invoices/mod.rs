@@ -9,7 +9,7 @@ mod rows;
 
 use kontor::store::Store;
 
-pub(crate) use rows::rows_of;
+pub(crate) use rows::{NEWEST_MAIL, rows_of};
 
 use super::list::{Conditions, KeyKind, List, page};
 use super::{Answered, Handle, days, failing, search};

@@ -18,7 +18,7 @@ use crate::office::Open;
 use crate::page::{By, Stored};
 
 /// State of the newest mail of the invoice `i`; NULL when there is none.
-pub(super) const NEWEST_MAIL: &str = "(SELECT d.state FROM deliveries d WHERE d.invoice_id = i.id ORDER BY \
+pub(crate) const NEWEST_MAIL: &str = "(SELECT d.state FROM deliveries d WHERE d.invoice_id = i.id ORDER BY \
     d.queued_at DESC, d.id DESC LIMIT 1)";
 
 /// Whether a mark `v` is for the original `o` as it is now: documents never change, so hash and size tell.
