@@ -7,6 +7,7 @@ mod exports;
 mod failures;
 mod invoices;
 mod journal;
+mod lists;
 mod overview;
 mod runs;
 mod walk;

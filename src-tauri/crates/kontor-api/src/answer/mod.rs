@@ -22,6 +22,7 @@ mod obstacles;
 mod overview;
 mod payments;
 mod pending;
+mod registrations;
 mod runs;
 mod search;
 mod selection;

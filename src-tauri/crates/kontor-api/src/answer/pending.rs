@@ -17,7 +17,6 @@ macro_rules! pending {
 
 pending! {
     crate::find::Find,
-    crate::registration::ListRegistrations,
     crate::registration::ShowRegistration,
     crate::timeline::ShowTimeline,
     crate::contact::CheckContact,

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::Value;
 
 pub(crate) use detail::details_of;
-pub(crate) use rows::rows_of;
+pub(crate) use rows::{is_unsettled, rows_of};
 
 use super::list::{Conditions, KeyKind, List, page};
 use super::stored::spelled;
@@ -50,7 +50,7 @@ pub(crate) fn conditions(filter: &DeliveryFilter, now: DateTime<Utc>) -> Conditi
     let mut conditions = Conditions::default();
     conditions.any_of("d.state", filter.states.iter().map(spelled));
     conditions.any_of("d.purpose", filter.purposes.iter().map(spelled));
-    conditions.holds(filter.unsettled, &rows::is_unsettled(), [Value::from(now)]);
+    conditions.holds(filter.unsettled, &is_unsettled(), [Value::from(now)]);
     conditions.any_of("d.code", filter.causes.iter().cloned());
     days::narrow(&mut conditions, "d.queued_at", filter.queued_from, filter.queued_to);
     for word in filter.search.as_deref().unwrap_or_default().split_whitespace() {

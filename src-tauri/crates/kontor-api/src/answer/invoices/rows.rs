@@ -122,7 +122,7 @@ async fn failures_of(open: &Open, ids: &[Uuid]) -> Answered<HashMap<Uuid, Cause>
 }
 
 /// What is open of these invoices, that of the invoice itself first.
-pub(super) async fn open_keys(open: &Open, ids: &[Uuid]) -> Answered<Vec<(Uuid, Key)>> {
+pub(crate) async fn open_keys(open: &Open, ids: &[Uuid]) -> Answered<Vec<(Uuid, Key)>> {
     let text = format!(
         "SELECT i.id, i.subscription_id, i.period, i.kind, d.id AS mail_id, CASE WHEN i.state = 'cancelled' OR \
          (i.kind = 'cancellation' AND i.state <> 'issued' AND NOT EXISTS (SELECT 1 FROM deliveries c WHERE \

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::detail::stored_run;
 use crate::answer::failures::{chosen, failures};
 use crate::answer::list::List;
-use crate::answer::{Answered, invoices};
+use crate::answer::{Answered, invoices, registrations};
 use crate::invoice::InvoiceFilter;
 use crate::office::Open;
 use crate::page::Selection;
@@ -73,7 +73,9 @@ async fn failed_in(open: &Open, run: Uuid) -> Answered<Vec<Key>> {
 
 async fn of_registrations(open: &Open, wanted: &Selection<RegistrationFilter, Uuid>) -> Answered<Vec<Key>> {
     let ids: HashSet<Uuid> = match wanted {
-        Selection::All { filter, except } => ids(open, &registrations(filter)?, except).await?.into_iter().collect(),
+        Selection::All { filter, except } => {
+            ids(open, &registrations::list(&open.store, filter, None).await?, except).await?.into_iter().collect()
+        }
         Selection::These { ids } => ids.iter().copied().collect(),
     };
     let known = failures(open).await?;
@@ -130,8 +132,4 @@ async fn ids(open: &Open, list: &List, except: &[Uuid]) -> Answered<Vec<Uuid>> {
         }
     }
     Ok(ids)
-}
-
-fn registrations(filter: &RegistrationFilter) -> Answered<List> {
-    Err(crate::failure::Failure::unexpected(&format!("{filter:?}")).into())
 }
