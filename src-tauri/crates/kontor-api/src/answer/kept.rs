@@ -16,9 +16,21 @@ const QUICK: Duration = Duration::from_millis(300);
 /// What is slower than that takes at most this part of the time while a run goes on.
 const PART: u32 = 8;
 
+/// What something that was read depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Depends {
+    /// Whatever persons and workers do.
+    OnAll,
+    /// The rows alone: a note that somebody writes leaves it as it is.
+    OnRows,
+}
+
 /// Something that was read, with what it depends on.
 #[derive(Debug)]
-pub(crate) struct Kept<T, K = ()>(Mutex<Option<Entry<T, K>>>);
+pub(crate) struct Kept<T, K = ()> {
+    depends: Depends,
+    entry: Mutex<Option<Entry<T, K>>>,
+}
 
 #[derive(Debug)]
 struct Entry<T, K> {
@@ -29,9 +41,10 @@ struct Entry<T, K> {
     since: Instant,
 }
 
-impl<T, K> Default for Kept<T, K> {
-    fn default() -> Self {
-        Self(Mutex::new(None))
+impl<T, K> Kept<T, K> {
+    /// Nothing was read yet.
+    pub fn new(depends: Depends) -> Self {
+        Self { depends, entry: Mutex::new(None) }
     }
 }
 
@@ -43,8 +56,8 @@ impl<T, K: PartialEq> Kept<T, K> {
         A: Future<Output = Answered<T>>,
     {
         // Whoever asks while it is read waits for that reading instead of beginning another.
-        let mut kept = self.0.lock().await;
-        let marks = Marks::read(store).await?;
+        let mut kept = self.entry.lock().await;
+        let marks = Marks::read(store, self.depends).await?;
         if let Some(entry) = kept.as_ref().filter(|entry| entry.key == key && entry.holds(&marks)) {
             return Ok(Arc::clone(&entry.read));
         }
@@ -67,10 +80,8 @@ impl<T, K> Entry<T, K> {
 pub(super) struct Marks {
     /// Today at the office.
     pub today: NaiveDate,
-    /// Whatever a person does.
-    journal: i64,
-    /// Each claim takes a new token,
-    token: i64,
+    /// Whatever a person does; and each claim takes a new token,
+    acts: Option<(i64, i64)>,
     /// and each claimed item has a running attempt until it ends.
     pub running: i64,
     /// Mails by their state.
@@ -82,14 +93,16 @@ pub(super) struct Marks {
 
 impl Marks {
     /// Reads them: a handful of index look-ups.
-    pub async fn read(store: &Store) -> Answered<Self> {
+    pub async fn read(store: &Store, depends: Depends) -> Answered<Self> {
         let today = store.today().await?;
         let row = store.read().query_one_raw(store::sql(store.backend(), &question(), [])).await?;
         let Some(row) = row else { return Ok(Self::none(today)) };
         Ok(Self {
             today,
-            journal: row.try_get("", "journal")?,
-            token: row.try_get("", "token")?,
+            acts: match depends {
+                Depends::OnAll => Some((row.try_get("", "journal")?, row.try_get("", "token")?)),
+                Depends::OnRows => None,
+            },
             running: row.try_get("", "running")?,
             mails: MAILS.iter().map(|state| row.try_get("", state)).collect::<Result<_, _>>()?,
             newest: NEWEST.iter().map(|table| row.try_get("", table)).collect::<Result<_, _>>()?,
@@ -98,7 +111,7 @@ impl Marks {
     }
 
     fn none(today: NaiveDate) -> Self {
-        Self { today, journal: 0, token: 0, running: 0, mails: vec![], newest: vec![], edited: vec![] }
+        Self { today, acts: None, running: 0, mails: vec![], newest: vec![], edited: vec![] }
     }
 }
 

@@ -33,7 +33,7 @@ pub(crate) use anchors::Anchors;
 pub(crate) use document::document;
 pub(crate) use failures::Failures;
 pub(crate) use journal::Choices;
-pub(crate) use kept::Kept;
+pub(crate) use kept::{Depends, Kept};
 pub(crate) use overview::{Days, Totals};
 pub(crate) use runs::{open_runs, orphaned_runs, run_detail};
 pub(crate) use stored::word;

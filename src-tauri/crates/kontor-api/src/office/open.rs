@@ -9,8 +9,7 @@ use uuid::Uuid;
 
 use super::Crew;
 use super::link::Link;
-use crate::answer::Days;
-use crate::answer::{Anchors, Choices, Failures, Kept, Totals};
+use crate::answer::{Anchors, Choices, Depends, Failures, Kept, Totals};
 use crate::connection::{Connection, Purpose};
 
 /// The open database.
@@ -47,8 +46,8 @@ impl Open {
             link,
             crew,
             anchors: Arc::default(),
-            failures: Kept::default(),
-            totals: Kept::default(),
+            failures: Kept::new(Depends::OnAll),
+            totals: Kept::new(Depends::OnRows),
             choices: Choices::default(),
             address,
             is_file,
