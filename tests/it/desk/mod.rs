@@ -4,7 +4,12 @@
 mod connect;
 mod deliveries;
 mod exports;
+mod failures;
 mod invoices;
+mod journal;
+mod lists;
+mod overview;
+mod runs;
 mod walk;
 
 use std::collections::HashMap;

@@ -26,6 +26,18 @@ pub(crate) const PERIOD_IS_OPEN: &str = "EXISTS (SELECT 1 FROM attempts oa WHERE
     oa.explanation IS NULL AND oa.period IS NOT NULL AND NOT EXISTS (SELECT 1 FROM invoices oi WHERE \
     oi.subscription_id = s.id AND oi.period = oa.period AND oi.kind = 'invoice'))";
 
+/// The registrations that have something that is open, some more than once.
+pub(crate) fn failing_registrations() -> String {
+    const NO_INVOICE: &str = "NOT EXISTS (SELECT 1 FROM invoices oi WHERE oi.subscription_id = oa.subscription_id AND \
+        oi.period = oa.period AND oi.kind = 'invoice')";
+    format!(
+        "SELECT i.registration_id FROM invoices i WHERE ({INVOICE_IS_OPEN}) UNION ALL SELECT s.registration_id FROM attempts \
+         oa JOIN subscriptions s ON s.id = oa.subscription_id WHERE {NO_INVOICE} UNION ALL SELECT s.registration_id FROM \
+         number_allocations oa JOIN subscriptions s ON s.id = oa.subscription_id WHERE oa.invoice_id IS NULL AND \
+         oa.explanation IS NULL AND oa.period IS NOT NULL AND {NO_INVOICE}"
+    )
+}
+
 /// Whether a registration `r` has something that is open.
 pub(crate) fn registration_fails() -> String {
     format!(

@@ -283,7 +283,7 @@ impl List {
             from = self.from,
             clause = self.conditions.walking_clause(),
         );
-        let mut values = self.conditions.values();
+        let mut values = self.conditions.walking_values();
         values.push(step.into());
         self.read(store, &text, values).await
     }
@@ -323,7 +323,7 @@ impl List {
             clause = self.conditions.walking_clause(),
             order = self.order(),
         );
-        let mut values = self.conditions.values();
+        let mut values = self.conditions.walking_values();
         values.extend::<[Value; 2]>([limit.into(), offset.into()]);
         self.read(store, &text, values).await
     }

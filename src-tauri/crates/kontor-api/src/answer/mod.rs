@@ -15,10 +15,14 @@ mod failing;
 mod failures;
 mod files;
 mod invoices;
+mod journal;
+mod kept;
 mod list;
 mod obstacles;
+mod overview;
 mod payments;
 mod pending;
+mod registrations;
 mod runs;
 mod search;
 mod selection;
@@ -27,7 +31,10 @@ mod stored;
 
 pub(crate) use anchors::Anchors;
 pub(crate) use document::document;
-pub(crate) use failures::Known;
+pub(crate) use failures::Failures;
+pub(crate) use journal::Choices;
+pub(crate) use kept::Kept;
+pub(crate) use overview::{Days, Totals};
 pub(crate) use runs::{open_runs, orphaned_runs, run_detail};
 pub(crate) use stored::word;
 

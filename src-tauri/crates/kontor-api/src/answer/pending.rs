@@ -16,15 +16,10 @@ macro_rules! pending {
 }
 
 pending! {
-    crate::overview::ShowOverview,
     crate::find::Find,
-    crate::registration::ListRegistrations,
     crate::registration::ShowRegistration,
     crate::timeline::ShowTimeline,
     crate::contact::CheckContact,
-    crate::journal::ListJournal,
-    crate::journal::ShowJournalChoices,
-    crate::journal::VerifyJournal,
     crate::saved::ShowSavedFilters,
     crate::contact::SaveContact,
     crate::registration::AddNote,

@@ -6,20 +6,14 @@
 
 use kontor::number::{CANCELLATION, INVOICE};
 use kontor::registration::folded;
+use kontor::store::Store;
 use kontor::store::search::{SHORTEST, Searched, matching, pattern};
-use kontor::store::{self, Store};
-use sea_orm::{ConnectionTrait, Value};
 
 use super::Answered;
-use super::list::Conditions;
+use super::conditions::{Conditions, Sql};
 
 /// Most words of a search that count.
 const MOST_WORDS: usize = 8;
-/// A word that finds more than this finds much.
-const MUCH: i64 = 20_000;
-
-/// SQL with its values.
-type Sql = (String, Vec<Value>);
 
 /// Narrows registrations `r` to those that the words find: in name, company, address of customer or mailbox, customer
 /// number, or an invoice's number.
@@ -49,9 +43,9 @@ pub(crate) fn words(typed: Option<&str>) -> Vec<String> {
 struct Way {
     /// Column that `found` lists the values of.
     column: &'static str,
-    /// The rows that all of these words find, as a query of `found`.
-    found: fn(&Store, &[String]) -> Sql,
-    /// Whether a row is found by a word.
+    /// The rows that a word finds, as a query.
+    found: fn(&Store, &str) -> Sql,
+    /// Whether a word finds a row.
     holds: fn(&str) -> Sql,
 }
 
@@ -66,45 +60,28 @@ impl Way {
 }
 
 async fn narrow(store: &Store, conditions: &mut Conditions, words: &[String], way: &Way) -> Answered<()> {
-    let (long, short): (Vec<_>, Vec<_>) = words.iter().cloned().partition(|word| word.chars().count() >= SHORTEST);
-    let mut asked = short;
-    for word in long {
-        let found = (way.found)(store, std::slice::from_ref(&word));
-        if is_little(store, &found).await? {
-            conditions.add(format!("{} IN ({})", way.column, found.0), found.1);
+    for word in words {
+        let holds = (way.holds)(word);
+        if word.chars().count() < SHORTEST {
+            conditions.add(holds.0, holds.1);
         } else {
-            asked.push(word);
+            conditions.found(store, way.column, (way.found)(store, word), holds).await?;
         }
-    }
-    for word in asked {
-        let (text, values) = (way.holds)(&word);
-        conditions.add(text, values);
     }
     Ok(())
 }
 
-async fn is_little(store: &Store, (text, values): &Sql) -> Answered<bool> {
-    let text = format!("SELECT count(*) AS matching FROM (SELECT 1 FROM ({text}) AS hits LIMIT ?) AS counted");
-    let values = values.iter().cloned().chain([(MUCH + 1).into()]);
-    let row = store.read().query_one_raw(store::sql(store.backend(), &text, values)).await?;
-    let counted: i64 = row.map(|row| row.try_get("", "matching")).transpose()?.unwrap_or(0);
-    Ok(counted <= MUCH)
-}
-
-fn found_registrations(store: &Store, words: &[String]) -> Sql {
-    let (text, mut values) = matching(store.backend(), Searched::Registrations, words);
-    if !words.iter().all(|word| may_be_in_a_number(word)) {
-        return (text, values);
+fn found_registrations(store: &Store, word: &str) -> Sql {
+    let (text, value) = matching(store.backend(), Searched::Registrations, word);
+    if !may_be_in_a_number(word) {
+        return (text, vec![value]);
     }
-    let (invoices, more) = matching(store.backend(), Searched::Invoices, words);
-    let numbers = vec!["lower(x.number) LIKE ? ESCAPE '\\'"; words.len()].join(" AND ");
-    values.extend(more);
-    values.extend(words.iter().map(|word| Value::from(pattern(word))));
+    let (invoices, with_number) = matching(store.backend(), Searched::Invoices, word);
     let union = format!(
         "{text} UNION ALL SELECT y.customer_serial FROM invoices x JOIN registrations y ON y.id = x.registration_id WHERE \
-         x.id IN ({invoices}) AND {numbers}"
+         x.id IN ({invoices}) AND lower(x.number) LIKE ? ESCAPE '\\'"
     );
-    (union, values)
+    (union, vec![value, with_number, pattern(word).into()])
 }
 
 fn holds_registration(word: &str) -> Sql {
@@ -117,16 +94,14 @@ fn holds_registration(word: &str) -> Sql {
     (format!("{own} OR {number}"), vec![pattern(word).into(), pattern(word).into()])
 }
 
-fn found_invoices(store: &Store, words: &[String]) -> Sql {
-    let (text, mut values) = matching(store.backend(), Searched::Invoices, words);
-    let (customers, more) = matching(store.backend(), Searched::Registrations, words);
-    values.extend(more);
+fn found_invoices(store: &Store, word: &str) -> Sql {
+    let (text, value) = matching(store.backend(), Searched::Invoices, word);
+    let (customers, of_customer) = matching(store.backend(), Searched::Registrations, word);
     let union = format!(
         "{text} UNION ALL SELECT x.id FROM registrations y JOIN invoices x ON x.registration_id = y.id WHERE \
-         y.{} IN ({customers})",
-        Searched::Registrations.key()
+         y.customer_serial IN ({customers})"
     );
-    (union, values)
+    (union, vec![value, of_customer])
 }
 
 fn holds_invoice(word: &str) -> Sql {

@@ -20,7 +20,6 @@ pub struct Verdict {
     /// Hash of the last of them.
     pub head: String,
     /// The first thing that is wrong; none when the chain holds. JSON has it as a sentence.
-    #[serde(serialize_with = "sentence")]
     pub fault: Option<Fault>,
 }
 
@@ -65,8 +64,10 @@ pub enum Fault {
     },
 }
 
-fn sentence<S: Serializer>(fault: &Option<Fault>, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-    fault.as_ref().map(ToString::to_string).serialize(serializer)
+impl Serialize for Fault {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 /// Verifies the whole chain; with `expect`, also that its head is the one noted elsewhere.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::case::{self, Case, Next};
@@ -33,7 +33,7 @@ pub enum Selection {
     /// These, by number.
     Invoices(Vec<String>),
     /// What is due in a period and has no invoice yet.
-    #[serde(rename = "period", serialize_with = "spelled")]
+    #[serde(rename = "period")]
     Due(Period),
     /// These, chosen one by one or by a filter.
     Chosen {
@@ -53,10 +53,6 @@ impl Selection {
             _ => None,
         }
     }
-}
-
-fn spelled<S: Serializer>(period: &Period, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-    serializer.collect_str(period)
 }
 
 /// What a run would do.

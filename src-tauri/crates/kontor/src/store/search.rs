@@ -35,19 +35,17 @@ impl Searched {
     }
 }
 
-/// A query for the keys of all rows in which every one of these words occurs, as column `found`. The words are folded and
-/// none is shorter than [`SHORTEST`].
-pub fn matching(backend: DbBackend, searched: Searched, words: &[String]) -> (String, Vec<Value>) {
+/// A query for the keys of all rows in which a word occurs, as column `found`, with its one value. The word is folded and not
+/// shorter than [`SHORTEST`].
+pub fn matching(backend: DbBackend, searched: Searched, word: &str) -> (String, Value) {
     let table = searched.table();
     if backend == DbBackend::Postgres {
-        let conditions = vec!["search_text LIKE ? ESCAPE '\\'"; words.len()].join(" AND ");
-        let text = format!("SELECT {} AS found FROM {table} WHERE {conditions}", searched.key());
-        return (text, words.iter().map(|word| pattern(word).into()).collect());
+        let text = format!("SELECT {} AS found FROM {table} WHERE search_text LIKE ? ESCAPE '\\'", searched.key());
+        return (text, pattern(word).into());
     }
     let key = if searched == Searched::Registrations { "rowid" } else { "id" };
     let text = format!("SELECT {key} AS found FROM {table}_search WHERE {table}_search MATCH ?");
-    let quoted: Vec<String> = words.iter().map(|word| format!("\"{}\"", word.replace('"', "\"\""))).collect();
-    (text, vec![quoted.join(" AND ").into()])
+    (text, format!("\"{}\"", word.replace('"', "\"\"")).into())
 }
 
 /// The pattern of `LIKE … ESCAPE '\'` for texts in which a word occurs.
@@ -61,9 +59,8 @@ mod tests {
 
     #[test]
     fn what_a_person_types_is_no_syntax() {
-        let words = ["a\"b OR".to_owned(), "50%_\\".to_owned()];
-        let (_, values) = matching(DbBackend::Sqlite, Searched::Invoices, &words);
-        assert_eq!(values, [Value::from("\"a\"\"b OR\" AND \"50%_\\\"".to_owned())]);
+        let (_, value) = matching(DbBackend::Sqlite, Searched::Invoices, "a\"b OR");
+        assert_eq!(value, Value::from("\"a\"\"b OR\"".to_owned()));
         assert_eq!(pattern("50%_\\"), "%50\\%\\_\\\\%");
     }
 }

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::Value;
 
 pub(crate) use detail::details_of;
-pub(crate) use rows::rows_of;
+pub(crate) use rows::{is_unsettled, rows_of};
 
 use super::list::{Conditions, KeyKind, List, page};
 use super::stored::spelled;
@@ -28,7 +28,7 @@ impl Handle for ListDeliveries {
 }
 
 /// The list with a filter and an order; `now` is the database's clock, by which leases run out.
-fn list(filter: &DeliveryFilter, order: Option<Order<DeliverySort>>, now: DateTime<Utc>) -> List {
+pub(crate) fn list(filter: &DeliveryFilter, order: Option<Order<DeliverySort>>, now: DateTime<Utc>) -> List {
     let (by, descending) = order.map_or((DeliverySort::QueuedAt, true), |order| (order.by, order.descending));
     let (key, kind) = match by {
         DeliverySort::QueuedAt => ("d.queued_at", KeyKind::Time),
@@ -50,7 +50,7 @@ pub(crate) fn conditions(filter: &DeliveryFilter, now: DateTime<Utc>) -> Conditi
     let mut conditions = Conditions::default();
     conditions.any_of("d.state", filter.states.iter().map(spelled));
     conditions.any_of("d.purpose", filter.purposes.iter().map(spelled));
-    conditions.holds(filter.unsettled, &rows::is_unsettled(), [Value::from(now)]);
+    conditions.holds(filter.unsettled, &is_unsettled(), [Value::from(now)]);
     conditions.any_of("d.code", filter.causes.iter().cloned());
     days::narrow(&mut conditions, "d.queued_at", filter.queued_from, filter.queued_to);
     for word in filter.search.as_deref().unwrap_or_default().split_whitespace() {

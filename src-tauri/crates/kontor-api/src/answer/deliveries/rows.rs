@@ -22,7 +22,7 @@ pub(super) const TABLES: &str = "deliveries d LEFT JOIN invoices i ON i.id = d.i
     r.id = i.registration_id";
 
 /// Whether a person has to settle the mail `d`. One value: the time.
-pub(super) fn is_unsettled() -> String {
+pub(crate) fn is_unsettled() -> String {
     format!("(d.state = 'unknown' OR (d.state = 'sending' AND NOT {}))", settlement::IN_HAND)
 }
 

@@ -8,7 +8,7 @@ mod row;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub(crate) use known::{Failing, Failures, Known, failures};
+pub(crate) use known::{Failing, Failures, failures};
 pub(crate) use page::{chosen, count};
 
 use super::{Answered, Handle};

@@ -9,7 +9,7 @@ mod rows;
 
 use kontor::store::Store;
 
-pub(crate) use rows::rows_of;
+pub(crate) use rows::{NEWEST_MAIL, open_keys, rows_of};
 
 use super::list::{Conditions, KeyKind, List, page};
 use super::{Answered, Handle, days, failing, search};
@@ -50,7 +50,7 @@ pub(crate) async fn conditions(store: &Store, filter: &InvoiceFilter) -> Answere
     days::between(&mut conditions, "i.issued_on", filter.issued_from, filter.issued_to);
     conditions.any_of("i.state", filter.states.iter().map(super::stored::spelled));
     conditions.any_of("i.kind", filter.kinds.iter().map(super::stored::spelled));
-    let mail = format!("COALESCE({}, 'none')", rows::NEWEST_MAIL);
+    let mail = format!("COALESCE({NEWEST_MAIL}, 'none')");
     conditions.any_of(&mail, filter.mails.iter().map(super::stored::spelled));
     conditions.holds(filter.failed, failing::INVOICE_IS_OPEN, []);
     conditions.holds(filter.reviewed, &rows::is_reviewed(), []);

@@ -18,7 +18,7 @@ use crate::office::Open;
 use crate::page::{By, Stored};
 
 /// State of the newest mail of the invoice `i`; NULL when there is none.
-pub(super) const NEWEST_MAIL: &str = "(SELECT d.state FROM deliveries d WHERE d.invoice_id = i.id ORDER BY \
+pub(crate) const NEWEST_MAIL: &str = "(SELECT d.state FROM deliveries d WHERE d.invoice_id = i.id ORDER BY \
     d.queued_at DESC, d.id DESC LIMIT 1)";
 
 /// Whether a mark `v` is for the original `o` as it is now: documents never change, so hash and size tell.
@@ -122,7 +122,7 @@ async fn failures_of(open: &Open, ids: &[Uuid]) -> Answered<HashMap<Uuid, Cause>
 }
 
 /// What is open of these invoices, that of the invoice itself first.
-pub(super) async fn open_keys(open: &Open, ids: &[Uuid]) -> Answered<Vec<(Uuid, Key)>> {
+pub(crate) async fn open_keys(open: &Open, ids: &[Uuid]) -> Answered<Vec<(Uuid, Key)>> {
     let text = format!(
         "SELECT i.id, i.subscription_id, i.period, i.kind, d.id AS mail_id, CASE WHEN i.state = 'cancelled' OR \
          (i.kind = 'cancellation' AND i.state <> 'issued' AND NOT EXISTS (SELECT 1 FROM deliveries c WHERE \
