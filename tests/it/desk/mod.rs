@@ -2,10 +2,12 @@
 //! behind.
 
 mod connect;
+mod contact;
 mod failures;
 mod journal;
 mod lists;
 mod overview;
+mod registrations;
 mod runs;
 
 use std::collections::HashMap;
