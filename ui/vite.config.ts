@@ -16,6 +16,12 @@ export default defineConfig({
   // A fixed port, because the window of `tauri dev` looks there.
   server: { port: 5173, strictPort: true },
   worker: { format: "es" },
-  build: { target: ["es2022", "safari16"], chunkSizeWarningLimit: 1024, assetsInlineLimit: 0 },
+  build: {
+    target: ["es2022", "safari16"],
+    chunkSizeWarningLimit: 1024,
+    assetsInlineLimit: 0,
+    // The compiler of the messages takes its seconds; that is known and is no warning.
+    rolldownOptions: { checks: { pluginTimings: false } },
+  },
   test: { include: ["src/**/*.test.ts"], environment: "node" },
 });

@@ -3,12 +3,16 @@
 
 mod connect;
 mod contact;
+mod deliveries;
+mod exports;
 mod failures;
+mod invoices;
 mod journal;
 mod lists;
 mod overview;
 mod registrations;
 mod runs;
+mod walk;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

@@ -17,7 +17,7 @@ export const columns: ColumnSpec<JournalRow>[] = [
   { name: "seq", title: m.col_seq, width: 72, isFigure: true, sort: "seq", text: (row) => String(row.seq), exports: [{ field: "seq" }] },
   { name: "written_at", title: m.col_time, width: 172, text: (row) => exactTime(row.written_at), exports: [{ field: "written_at" }] },
   { name: "person", title: m.col_person, width: 96, text: (row) => row.by.person, exports: [{ field: "by.person" }] },
-  { name: "action", title: m.col_action, width: 184, text: (row) => action(row.action), exports: [{ field: "action" }] },
+  { name: "action", title: m.col_action, width: 232, text: (row) => action(row.action), exports: [{ field: "action" }] },
   { name: "record", title: m.col_record, width: 144, text: recordOf, exports: [{ field: "record.label" }] },
   { name: "desk", title: m.col_desk, width: 112, text: (row) => row.by.desk, exports: [{ field: "by.desk" }] },
   { name: "reason", title: m.field_reason, width: 200, isElastic: true, text: (row) => orDash(row.reason), exports: [{ field: "reason" }] },

@@ -13,7 +13,7 @@ export const failureColumns: ColumnSpec<FailureRow>[] = [
   { name: "customer", title: m.col_customer, width: 104, sort: "customer", text: (row) => row.customer, exports: [{ field: "customer" }] },
   { name: "name", title: m.field_name, width: 144, isElastic: true, text: (row) => row.name, exports: [{ field: "name" }, { field: "email", title: m.field_email }] },
   { name: "cause", title: m.col_cause, width: 208, text: (row) => cause(row.cause), status: (row) => ({ tone: row.cause.code === "outcome_unknown" ? "ask" : "bad", word: cause(row.cause) }), exports: [{ field: "cause.code", words: words.cause }] },
-  { name: "can_run", title: m.col_can_run, width: 160, text: (row) => (row.obstacle ? cause(row.obstacle) : m.yes()), status: (row) => (row.obstacle ? { tone: "wait", word: m.no_first({ cause: cause(row.obstacle) }) } : { tone: "ok", word: m.yes() }), exports: [{ field: "obstacle.code", words: words.cause }] },
+  { name: "can_run", title: m.col_can_run, width: 208, text: (row) => (row.obstacle ? cause(row.obstacle) : m.yes()), status: (row) => (row.obstacle ? { tone: "wait", word: m.no_first({ cause: cause(row.obstacle) }) } : { tone: "ok", word: m.yes() }), exports: [{ field: "obstacle.code", words: words.cause }] },
   { name: "invoice", title: m.record_invoice, width: 156, sort: "invoice", text: (row) => row.invoice?.number ?? "–", exports: [{ field: "invoice.number" }] },
   { name: "host", title: m.field_host, width: 96, text: (row) => orDash(row.host), exports: [{ field: "host" }] },
   { name: "attempts", title: m.col_tries, width: 72, isFigure: true, text: (row) => number(row.attempts), exports: [{ field: "attempts" }] },

@@ -63,7 +63,7 @@ impl Sheet {
         let language: Language = ask.language;
         match ask.format {
             ExportFormat::Csv => Csv::begin(path, &titles, language).map(Self::Csv),
-            ExportFormat::Xlsx => Xlsx::begin(path, &titles).map(|sheet| Self::Xlsx(Box::new(sheet))),
+            ExportFormat::Xlsx => Xlsx::begin(path, &titles, language).map(|sheet| Self::Xlsx(Box::new(sheet))),
         }
     }
 
