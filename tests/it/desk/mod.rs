@@ -2,6 +2,7 @@
 //! behind.
 
 mod connect;
+mod contact;
 mod deliveries;
 mod exports;
 mod failures;
@@ -9,6 +10,7 @@ mod invoices;
 mod journal;
 mod lists;
 mod overview;
+mod registrations;
 mod runs;
 mod walk;
 
