@@ -20,6 +20,10 @@ mod m0009_guards;
 mod m0010_mails;
 mod m0011_restorations;
 mod m0013_cancellations;
+mod m0014_desk;
+mod m0015_lists;
+mod m0016_reviews;
+mod search;
 
 /// Runs the steps in order.
 #[derive(Debug)]
@@ -41,6 +45,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_mails::Step),
             Box::new(m0011_restorations::Step),
             Box::new(m0013_cancellations::Step),
+            Box::new(m0014_desk::Step),
+            Box::new(m0015_lists::Step),
+            Box::new(m0016_reviews::Step),
         ]
     }
 }

@@ -16,9 +16,9 @@ mod window;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use kontor_api::Office;
 use crate::host::Desktop;
 use crate::place::Arguments;
+use kontor_api::Office;
 
 fn main() -> ExitCode {
     let arguments = match Arguments::read(std::env::args_os().skip(1)) {

@@ -9,7 +9,8 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 const OTHER_KEYS: [(&str, &str); 3] =
     [("installation", "one row"), ("fencing", "one row"), ("journal", "the sequence is the chain")];
 /// Tables whose rows people edit: optimistic lock and seal.
-const EDITED: [&str; 5] = ["registrations", "mailboxes", "subscriptions", "invoices", "payments"];
+const EDITED: [&str; 7] =
+    ["registrations", "mailboxes", "subscriptions", "invoices", "payments", "notes", "saved_filters"];
 /// Columns that hold a word of a closed list.
 const WORDS: [&str; 10] =
     ["state", "kind", "origin", "role", "purpose", "outcome", "severity", "verdict", "source", "step"];
@@ -43,7 +44,9 @@ async fn columns(db: &TestDb, connection: &DatabaseConnection) -> Vec<Column> {
         }
     };
     let rows = texts(connection, sql).await;
-    let named = rows.into_iter().filter(|row| row[0] != "seaql_migrations" && !row[0].starts_with("sqlite_"));
+    // The index for searching in the embedded database is made of tables, too; they are the database's own.
+    let is_own = |name: &str| name != "seaql_migrations" && !name.starts_with("sqlite_") && !name.contains("_search");
+    let named = rows.into_iter().filter(|row| is_own(&row[0]));
     named.map(|row| Column { table: row[0].clone(), name: row[1].clone(), kind: row[2].clone() }).collect()
 }
 

@@ -2,6 +2,15 @@
 //! behind.
 
 mod connect;
+mod deliveries;
+mod exports;
+mod failures;
+mod invoices;
+mod journal;
+mod lists;
+mod overview;
+mod runs;
+mod walk;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

@@ -73,6 +73,7 @@ const CAUSES: Exclude<CauseCode, "other">[] = [
   "tls_failed",
   "not_arrived",
   "invoice_cancelled",
+  "record_unreadable",
   "internal",
   "never_issued",
   "never_archived",

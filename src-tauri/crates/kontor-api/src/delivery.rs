@@ -85,7 +85,7 @@ pub enum DeliveryPurpose {
 }
 
 /// Where a piece of evidence comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum EvidenceSource {
     /// The mail server's reply.
@@ -105,7 +105,7 @@ pub enum EvidenceSource {
 }
 
 /// What a piece of evidence says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the words of the column; they mean what the state of the same name means")]
 pub enum Verdict {

@@ -66,7 +66,7 @@ fn complain(error: &anyhow::Error, output: Output) -> ExitCode {
     }
     eprintln!("kontor: {error}");
     tracing::debug!(?error, "the command failed");
-    if matches!(known, Some(Error::Usage(_))) { ExitCode::from(2) } else { ExitCode::from(1) }
+    if known.is_some_and(Error::is_usage) { ExitCode::from(2) } else { ExitCode::from(1) }
 }
 
 fn start_logging(verbose: u8) {

@@ -4,6 +4,9 @@ use std::path::{Path, PathBuf};
 
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
+use crate::obstacle::Blocked;
+use crate::run::Hindrance;
+
 /// Result of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -19,6 +22,17 @@ pub enum Error {
     /// It exists, but its state does not allow this.
     #[error("{0}")]
     Refused(String),
+    /// The same, for a reason that somebody acts on.
+    #[error("{0}")]
+    Blocked(Blocked),
+    /// More would happen now than the person was shown.
+    #[error("{planned} were planned, but by now it would be {now}; nothing was written. Plan again.")]
+    Outdated {
+        /// What was shown.
+        planned: u64,
+        /// What it would be now.
+        now: u64,
+    },
     /// The database cannot be opened as asked.
     #[error("{sentence}")]
     Open {
@@ -35,6 +49,9 @@ pub enum Error {
         /// Lines read, without the heading.
         lines: usize,
     },
+    /// A run is not started or changed as asked.
+    #[error(transparent)]
+    Run(#[from] Hindrance),
     /// A lease is over or a token is stale: somebody else has taken the work over.
     #[error("The lease on this work is over; another worker has taken it. Nothing was written.")]
     Fenced,
@@ -105,6 +122,15 @@ impl Error {
         Self::Open { reason, sentence: sentence.into() }
     }
 
+    /// Whether the question itself is impossible, so that asking in another way helps.
+    pub fn is_usage(&self) -> bool {
+        match self {
+            Self::Usage(_) => true,
+            Self::Run(hindrance) => hindrance.is_usage(),
+            _ => false,
+        }
+    }
+
     /// Whether the same work may succeed when it is tried again without anybody doing anything.
     pub fn is_passing(&self) -> bool {
         match self {
@@ -131,6 +157,20 @@ impl Error {
     /// Whether the database may only be read here.
     pub fn is_read_only(&self) -> bool {
         matches!(self, Self::Database(error) if is_read_only(&error.to_string()))
+    }
+
+    /// Name of the column whose stored value cannot be decoded, if that is what is wrong.
+    pub fn undecodable(&self) -> Option<String> {
+        let Self::Database(error) = self else { return None };
+        match error {
+            DbErr::Query(RuntimeErr::SqlxError(inner)) | DbErr::Exec(RuntimeErr::SqlxError(inner)) => match &**inner {
+                sea_orm::SqlxError::ColumnDecode { index, .. } => Some(index.trim_matches('"').to_owned()),
+                sea_orm::SqlxError::Decode(_) => Some(String::new()),
+                _ => None,
+            },
+            DbErr::Type(_) | DbErr::TryIntoErr { .. } => Some(String::new()),
+            _ => None,
+        }
     }
 
     /// Whether a unique constraint refused the write.

@@ -12,6 +12,7 @@ pub mod identity;
 pub mod invoice;
 pub mod journal;
 pub mod number;
+pub mod obstacle;
 pub mod period;
 pub mod registration;
 pub mod run;

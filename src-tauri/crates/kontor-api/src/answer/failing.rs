@@ -8,6 +8,7 @@ use kontor::run::{Key, code};
 
 use super::Answered;
 use crate::cause::Cause;
+use crate::failure::Obstacle;
 use crate::office::Open;
 
 /// Whether the invoice `i` is open.
@@ -24,6 +25,18 @@ pub(crate) const PERIOD_IS_OPEN: &str = "EXISTS (SELECT 1 FROM attempts oa WHERE
     EXISTS (SELECT 1 FROM number_allocations oa WHERE oa.subscription_id = s.id AND oa.invoice_id IS NULL AND \
     oa.explanation IS NULL AND oa.period IS NOT NULL AND NOT EXISTS (SELECT 1 FROM invoices oi WHERE \
     oi.subscription_id = s.id AND oi.period = oa.period AND oi.kind = 'invoice'))";
+
+/// The registrations that have something that is open, some more than once.
+pub(crate) fn failing_registrations() -> String {
+    const NO_INVOICE: &str = "NOT EXISTS (SELECT 1 FROM invoices oi WHERE oi.subscription_id = oa.subscription_id AND \
+        oi.period = oa.period AND oi.kind = 'invoice')";
+    format!(
+        "SELECT i.registration_id FROM invoices i WHERE ({INVOICE_IS_OPEN}) UNION ALL SELECT s.registration_id FROM attempts \
+         oa JOIN subscriptions s ON s.id = oa.subscription_id WHERE {NO_INVOICE} UNION ALL SELECT s.registration_id FROM \
+         number_allocations oa JOIN subscriptions s ON s.id = oa.subscription_id WHERE oa.invoice_id IS NULL AND \
+         oa.explanation IS NULL AND oa.period IS NOT NULL AND {NO_INVOICE}"
+    )
+}
 
 /// Whether a registration `r` has something that is open.
 pub(crate) fn registration_fails() -> String {
@@ -44,4 +57,14 @@ pub(crate) async fn open_of(open: &Open, keys: &[Key]) -> Answered<HashMap<Key, 
 /// The cause by which something open is grouped.
 pub(crate) fn cause_of(candidate: &Candidate) -> Cause {
     Cause::read(&candidate.group)
+}
+
+/// Why something cannot run, as buttons and refusals say it.
+pub(crate) fn obstacle_of(code: &str) -> Obstacle {
+    match code {
+        code::DONE_ALREADY => Obstacle::Complete,
+        code::OUTCOME_UNKNOWN => Obstacle::OutcomeUnknown,
+        code::IN_WORK => Obstacle::InHand { run: None },
+        code => Obstacle::Cause { cause: Cause::read(code) },
+    }
 }

@@ -5,20 +5,45 @@
 //! (`list` has what all of them share). Whatever writes is `kontor`'s.
 
 mod anchors;
+mod conditions;
+mod days;
+mod deliveries;
 mod desk;
 mod document;
+mod export;
 mod failing;
+mod failures;
+mod files;
+mod invoices;
+mod journal;
+mod kept;
 mod list;
+mod obstacles;
+mod overview;
+mod payments;
 mod pending;
+mod registrations;
+mod runs;
+mod search;
+mod selection;
+mod spot;
 mod stored;
 
 pub(crate) use anchors::Anchors;
 pub(crate) use document::document;
-pub(crate) use pending::{open_runs, orphaned_runs, run_detail};
-use serde::Serialize;
+pub(crate) use failures::Failures;
+pub(crate) use journal::Choices;
+pub(crate) use kept::Kept;
+pub(crate) use overview::{Days, Totals};
+pub(crate) use runs::{open_runs, orphaned_runs, run_detail};
+pub(crate) use stored::word;
 
-use crate::failure::Failure;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::failure::{Failure, Fault};
 use crate::office::Office;
+use crate::page::NumberedInvoice;
 use crate::problem::Problem;
 use crate::request::Ask;
 
@@ -29,6 +54,26 @@ pub(crate) type Answered<T> = Result<T, Problem>;
 pub(crate) trait Handle: Ask {
     /// Answers it.
     fn handle(self, office: &Office) -> impl Future<Output = Answered<Self::Answer>> + Send;
+}
+
+/// An invoice by its number, from two columns; none where there is none.
+pub(crate) fn numbered(values: &mut stored::Values<'_>, id: &str, number: &str) -> Option<Option<NumberedInvoice>> {
+    let (id, number): (Option<Option<Uuid>>, Option<Option<String>>) = (values.get(id), values.get(number));
+    Some(id?.zip(number?).map(|(id, number)| NumberedInvoice { id, number }))
+}
+
+/// A pattern that finds a word within a text of small letters.
+pub(crate) fn like(word: &str) -> String {
+    let escaped = word.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{escaped}%")
+}
+
+/// A reason that a person gave; it must not be empty.
+pub(crate) fn asked_reason(reason: &str) -> Answered<String> {
+    match reason.trim() {
+        "" => Err(Failure::invalid("reason", Fault::Required).into()),
+        reason => Ok(reason.to_owned()),
+    }
 }
 
 /// An answer as it crosses.

@@ -1,12 +1,9 @@
 //! Requests that have no answer yet. Nothing may be left here.
 
-use uuid::Uuid;
-
 use super::{Answered, Handle};
 use crate::failure::Failure;
-use crate::office::{Office, Open};
+use crate::office::Office;
 use crate::request::Ask;
-use crate::run::RunDetail;
 
 macro_rules! pending {
     ($($ask:path,)*) => {
@@ -18,64 +15,16 @@ macro_rules! pending {
     };
 }
 
-/// Runs that are not over.
-pub(crate) async fn open_runs(_: &Open) -> Answered<Vec<Uuid>> {
-    Ok(Vec::new())
-}
-
-/// Runs that go on but that nobody works on, and whether they mail.
-pub(crate) async fn orphaned_runs(_: &Open) -> Answered<Vec<(Uuid, bool)>> {
-    Ok(Vec::new())
-}
-
-/// A run as it stands.
-pub(crate) async fn run_detail(_: &Open, run: Uuid) -> Answered<RunDetail> {
-    Err(Failure::unexpected(&run).into())
-}
-
 pending! {
-    crate::export::OpenExport,
-    crate::overview::ShowOverview,
     crate::find::Find,
-    crate::registration::ListRegistrations,
     crate::registration::ShowRegistration,
     crate::timeline::ShowTimeline,
     crate::contact::CheckContact,
-    crate::invoice::ListInvoices,
-    crate::invoice::ShowInvoice,
-    crate::invoice::AuditInvoice,
-    crate::invoice::PlanCancellation,
-    crate::delivery::ListDeliveries,
-    crate::delivery::ShowDelivery,
-    crate::delivery::PlanResend,
-    crate::payment::ListPayments,
-    crate::run::ShowFailureGroups,
-    crate::run::ListFailures,
-    crate::run::PlanRun,
-    crate::run::PreviewCovering,
-    crate::run::ListRuns,
-    crate::run::ShowRun,
-    crate::run::ListRunItems,
-    crate::run::JoinRun,
-    crate::journal::ListJournal,
-    crate::journal::ShowJournalChoices,
-    crate::journal::VerifyJournal,
     crate::saved::ShowSavedFilters,
-    crate::export::ExportList,
-    crate::start::SaveDocument,
-    crate::start::OpenDocument,
     crate::contact::SaveContact,
     crate::registration::AddNote,
     crate::registration::EditNote,
     crate::registration::DeleteNote,
-    crate::invoice::MarkReviewed,
-    crate::invoice::CancelInvoice,
-    crate::delivery::ResendInvoices,
-    crate::delivery::SettleDeliveries,
-    crate::run::StartRun,
-    crate::run::PauseRun,
-    crate::run::ResumeRun,
-    crate::run::CancelRun,
     crate::saved::SaveFilter,
     crate::saved::DeleteFilter,
 }

@@ -6,6 +6,7 @@ mod desk;
 mod jobs;
 mod link;
 mod open;
+mod papers;
 mod passwords;
 mod places;
 mod tell;
@@ -23,9 +24,12 @@ pub(crate) use desk::{DeskFile, KeptProfile};
 pub(crate) use jobs::{JobHandle, Jobs};
 pub(crate) use link::Link;
 pub(crate) use open::Open;
+pub(crate) use papers::Papers;
 pub(crate) use passwords::Passwords;
 pub(crate) use places::{address_of, file_name, open_problem, url_of};
+pub(crate) use tell::file as file_failure;
 pub(crate) use tell::file as file_trouble;
+pub(crate) use tell::text as text_fault;
 
 use crate::answer::Answered;
 use crate::document::Document;
@@ -47,6 +51,7 @@ pub struct Office {
     desk: Arc<DeskFile>,
     passwords: Arc<Passwords>,
     jobs: Arc<Jobs>,
+    papers: Arc<Papers>,
     open: Arc<RwLock<Option<Arc<Open>>>>,
     /// Held while a database is opened or closed, so that two windows' clicks do not cross.
     door: Arc<Mutex<()>>,
@@ -59,6 +64,7 @@ impl Office {
             desk: Arc::new(DeskFile::read(&host.folder())),
             passwords: Arc::new(Passwords::new(host.keyring())),
             jobs: Arc::new(Jobs::new(Arc::clone(&host))),
+            papers: Arc::default(),
             open: Arc::default(),
             door: Arc::default(),
             host,
@@ -101,6 +107,7 @@ impl Office {
         self.jobs.cancel_all();
         let _turn = self.door.lock().await;
         self.close_open().await;
+        self.papers.clear();
     }
 
     /// Reading is tried again by itself; a connection that was dropped is made anew by the pool.
@@ -171,6 +178,11 @@ impl Office {
         &self.jobs
     }
 
+    /// Papers that are being looked at.
+    pub(crate) fn papers(&self) -> &Papers {
+        &self.papers
+    }
+
     /// Who acts, under this request id.
     pub(crate) fn actor(&self, request_id: Uuid) -> Actor {
         self.host.actor(request_id)
@@ -178,6 +190,9 @@ impl Office {
 
     /// Tells the window that this desk changed rows.
     pub(crate) fn changed(&self, parts: &[Part]) {
+        if let Some(open) = self.current() {
+            open.anchors.outdate();
+        }
         self.host.tell(Event::Changed { parts: parts.to_vec(), is_own: true });
     }
 

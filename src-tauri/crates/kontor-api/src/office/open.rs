@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use super::Crew;
 use super::link::Link;
-use crate::answer::Anchors;
+use crate::answer::Days;
+use crate::answer::{Anchors, Choices, Failures, Kept, Totals};
 use crate::connection::{Connection, Purpose};
 
 /// The open database.
@@ -24,6 +25,12 @@ pub(crate) struct Open {
     pub crew: Crew,
     /// Rows on the way through long lists.
     pub anchors: Arc<Anchors>,
+    /// What is open, as it was read last.
+    pub failures: Kept<Failures>,
+    /// How the month stands, by the days that were asked for last.
+    pub totals: Kept<Totals, Days>,
+    /// What its journal can be filtered by, as far as it was read.
+    pub choices: Choices,
     /// Its file, or its server and name.
     pub address: String,
     is_file: bool,
@@ -40,6 +47,9 @@ impl Open {
             link,
             crew,
             anchors: Arc::default(),
+            failures: Kept::default(),
+            totals: Kept::default(),
+            choices: Choices::default(),
             address,
             is_file,
             closing: CancellationToken::new(),

@@ -127,6 +127,7 @@ impl Follower {
         }
         if marks != before {
             parts.extend([Part::Invoices, Part::Deliveries, Part::Failures, Part::Runs]);
+            self.open.anchors.outdate();
             self.office.host().tell(Event::Changed { parts, is_own: false });
         }
         Ok(())

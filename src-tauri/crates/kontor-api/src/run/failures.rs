@@ -1,6 +1,7 @@
 //! What is open and why: groups of one cause, and the list behind them.
 
 use chrono::{DateTime, Utc};
+use kontor::run::Key;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
@@ -96,6 +97,23 @@ pub enum FailureSort {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 pub struct FailureKey(pub String);
 
+impl FailureKey {
+    /// The key under which the window knows this.
+    pub(crate) fn of(key: &Key) -> Self {
+        let what = key.subject.id().map(|id| format!(".{id}")).unwrap_or_default();
+        Self(format!("{}.{}.{}{what}", key.subscription, key.period, key.subject.word()))
+    }
+
+    /// What the window means by it; none when it is no key.
+    pub(crate) fn key(&self) -> Option<Key> {
+        let mut parts = self.0.splitn(4, '.');
+        let (subscription, period) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+        let (word, id) = (parts.next()?, parts.next().map(str::parse).transpose().ok()?);
+        let subject = kontor::run::Subject::read(word, id).ok()?;
+        Some(Key { subscription, period, subject })
+    }
+}
+
 /// An invoice that did not get as far as an accepted mail.
 #[derive(Clone, Debug, PartialEq, Serialize, TS)]
 pub struct FailureRow {
@@ -131,8 +149,18 @@ pub struct FailureRow {
     pub message: Option<String>,
 }
 
+impl From<kontor::run::Subject> for Subject {
+    fn from(subject: kontor::run::Subject) -> Self {
+        match subject {
+            kontor::run::Subject::Period => Self::Period,
+            kontor::run::Subject::Cancellation(_) => Self::Cancellation,
+            kontor::run::Subject::Resend(_) => Self::Resend,
+        }
+    }
+}
+
 /// What of a month something is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Subject {
     /// Its invoice.
@@ -141,4 +169,24 @@ pub enum Subject {
     Cancellation,
     /// A mail that a person sends again.
     Resend,
+}
+
+#[cfg(test)]
+mod tests {
+    use kontor::run::Subject;
+
+    use super::*;
+
+    #[test]
+    fn a_key_is_read_as_it_was_told() {
+        let (subscription, id) = (Uuid::now_v7(), Uuid::now_v7());
+        let period = "2013-01-01".parse().expect("a day");
+        for subject in [Subject::Period, Subject::Cancellation(id), Subject::Resend(id)] {
+            let key = Key { subscription, period, subject };
+            assert_eq!(FailureKey::of(&key).key(), Some(key));
+        }
+        for text in ["", "x.2013-01-01.period", &format!("{subscription}.2013-01-01.resend")] {
+            assert_eq!(FailureKey(text.to_owned()).key(), None, "{text}");
+        }
+    }
 }

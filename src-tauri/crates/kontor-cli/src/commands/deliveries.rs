@@ -117,7 +117,7 @@ fn left(left: &[Left]) -> String {
 async fn settle(context: &Context, typed: Settle) -> anyhow::Result<Ended> {
     let which = if typed.all_unknown { Which::AllUnknown } else { Which::Mails(typed.message_ids) };
     let FoundOut { arrived, not_arrived: _, resend } = typed.outcome;
-    let order = Order { which, arrived, resend, reason: typed.reason };
+    let order = Order { which, arrived, resend, reason: typed.reason, most: None };
     let settled = settlement::settle(&context.store().await?, &context.actor, &order).await?;
     context.output.result(&settled, told)?;
     Ok(if settled.refused == 0 { Ended::Done } else { Ended::SomeFailed })

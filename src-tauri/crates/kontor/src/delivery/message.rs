@@ -11,7 +11,7 @@ mod template;
 mod tests;
 mod text;
 
-pub use covering::{LONGEST, covering};
+pub use covering::{LONGEST, Unfit, covering};
 pub use text::{subject, text};
 
 use std::time::SystemTime;
@@ -183,9 +183,13 @@ fn split(message: &[u8], pdf: &[u8], message_id: String) -> Result<Stored, Refus
 
 /// Puts a stored message together again; `None` when it does not have the hash it was stored with.
 pub fn whole(head: &[u8], pdf: &[u8], tail: &[u8], sha256: &[u8]) -> Option<Vec<u8>> {
-    let lines = encoded(pdf);
-    let message = [head, &lines, tail].concat();
+    let message = joined(head, pdf, tail);
     (kontor_pdf::content::sha256(&message) == sha256).then_some(message)
+}
+
+/// Puts a stored message together again, whatever became of its parts.
+pub fn joined(head: &[u8], pdf: &[u8], tail: &[u8]) -> Vec<u8> {
+    [head, &encoded(pdf), tail].concat()
 }
 
 fn encoded(pdf: &[u8]) -> Vec<u8> {

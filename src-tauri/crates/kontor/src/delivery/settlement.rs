@@ -4,10 +4,11 @@
 //! in `sending`. A mail that a worker has in hand is refused. One act of a person is one entry of the journal under one
 //! request id, with the list of what happened to each mail; what was said of a single mail stands in its evidence.
 
-use std::collections::HashMap;
+mod mails;
+
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -15,27 +16,26 @@ use super::evidence::{self, Evidence};
 use super::resend::{self, Kind, Letter};
 use super::settle;
 use crate::identity::Actor;
+use crate::obstacle::{Blocked, Obstacle};
 use crate::run::code;
-use crate::store::{self, Lock, Store, Write, places};
+use crate::store::{self, Lock, Store, Write};
 use crate::{Error, Result, journal};
+
+pub use mails::{IN_HAND, obstacle};
+use mails::{Row, missing, rows};
 
 /// The journal's word for settling.
 const ACTION: &str = "delivery.settle";
 /// Mails handled together.
 const PAGE: usize = 400;
 
-/// SQL: whether a live worker has the mail `d` in hand. One value: the time. What an old program left without text
-/// cannot be in anybody's hand.
-pub(super) const IN_HAND: &str = "(NOT (d.origin = 'legacy' AND d.message_head IS NULL) AND EXISTS (SELECT 1 FROM \
-    run_items c JOIN invoices n ON n.id = d.invoice_id WHERE c.state = 'claimed' AND c.lease_expires_at >= ? AND \
-    (c.subject_id = d.id OR (d.purpose = 'cancellation' AND c.subject_id = d.invoice_id) OR (d.purpose = 'invoice' AND \
-    c.subject_id IS NULL AND c.subscription_id = n.subscription_id AND c.period = n.period))))";
-
 /// Which mails.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Which {
     /// These, by Message-ID.
     Mails(Vec<String>),
+    /// These, by id.
+    Ids(Vec<Uuid>),
     /// All whose outcome is unknown.
     AllUnknown,
 }
@@ -51,13 +51,32 @@ pub struct Order {
     pub resend: bool,
     /// How the person knows; stands in the journal.
     pub reason: String,
+    /// How many mails the person was shown; more than these are refused.
+    pub most: Option<u64>,
+}
+
+impl Order {
+    /// More than the person was shown are not settled.
+    fn holds(&self, found: usize) -> Result<()> {
+        let now = found as u64;
+        match self.most {
+            Some(planned) if now > planned => Err(Error::Outdated { planned, now }),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// What happened to one mail.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub struct One {
+    /// Its id; none where there is no such mail.
+    #[serde(default)]
+    pub id: Option<Uuid>,
     /// Its Message-ID.
     pub message_id: String,
+    /// Id of its invoice; none where there is no such mail.
+    #[serde(default)]
+    pub invoice_id: Option<Uuid>,
     /// Number of its invoice; empty where there is no such mail.
     pub invoice: String,
     /// State before.
@@ -68,6 +87,9 @@ pub struct One {
     pub outcome: String,
     /// Why it was refused.
     pub reason: Option<String>,
+    /// The same for whoever acts on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub obstacle: Option<Obstacle>,
 }
 
 /// What happened.
@@ -84,45 +106,6 @@ pub struct Settled {
     pub repeated: bool,
     /// Each mail.
     pub mails: Vec<One>,
-}
-
-#[derive(Clone, Debug, FromQueryResult)]
-struct Row {
-    id: Uuid,
-    message_id: String,
-    state: String,
-    invoice_id: Uuid,
-    invoice: String,
-    in_hand: i32,
-}
-
-impl Row {
-    /// Why a person cannot settle it; none when they can.
-    fn obstacle(&self, verdict: &str) -> Option<String> {
-        if self.state == "sending" && self.in_hand == 1 {
-            return Some("a worker is sending it at this moment; wait until it is out".to_owned());
-        }
-        if settle::next("person", verdict, &self.state).is_some() {
-            return None;
-        }
-        Some(match self.state.as_str() {
-            "queued" | "deferred" => "it has not gone out yet; a rerun sends it".to_owned(),
-            "accepted" => "the mail server took it; that is known already".to_owned(),
-            "refused" => "the mail server refused it, or somebody settled it before".to_owned(),
-            state => format!("it is {state} already"),
-        })
-    }
-
-    fn ended(&self, after: &str, reason: Option<String>) -> One {
-        One {
-            message_id: self.message_id.clone(),
-            invoice: self.invoice.clone(),
-            before: self.state.clone(),
-            after: after.to_owned(),
-            outcome: if reason.is_none() { "settled" } else { "refused" }.to_owned(),
-            reason,
-        }
-    }
 }
 
 /// Settles the mails that can be settled; what cannot is listed with its reason and stays.
@@ -143,6 +126,10 @@ pub async fn settle(store: &Store, actor: &Actor, order: &Order) -> Result<Settl
 
 async fn attempt(store: &Store, actor: &Actor, order: &Order) -> Result<Settled> {
     let rows = rows(store.read(), &order.which, store.now().await?, None).await?;
+    if rows.is_empty() && matches!(order.which, Which::Ids(_)) {
+        return Err(Obstacle::NothingToDo.says("None of these mails is there; nothing was written.").into());
+    }
+    order.holds(rows.len())?;
     let mut act = Act { order, actor, ends: missing(&order.which, &rows), letters: HashMap::new() };
     let mut open = act.judged(rows);
     if order.resend {
@@ -174,62 +161,6 @@ async fn asked_before(store: &Store, actor: &Actor) -> Result<Option<Settled>> {
     Ok(earlier.map(|earlier| Settled { repeated: true, ..earlier }))
 }
 
-fn bare(message_id: &str) -> String {
-    message_id.trim().trim_start_matches('<').trim_end_matches('>').to_owned()
-}
-
-/// Message-IDs that were typed and are not there.
-fn missing(which: &Which, rows: &[Row]) -> Vec<One> {
-    let Which::Mails(typed) = which else { return Vec::new() };
-    let unknown = typed.iter().map(|id| bare(id)).filter(|id| !rows.iter().any(|row| row.message_id == *id));
-    unknown
-        .map(|message_id| One {
-            message_id,
-            invoice: String::new(),
-            before: String::new(),
-            after: String::new(),
-            outcome: "refused".to_owned(),
-            reason: Some("there is no mail with this Message-ID; `kontor deliveries list` shows them".to_owned()),
-        })
-        .collect()
-}
-
-/// The mails, in the order of their ids, which is that of their making.
-async fn rows(
-    connection: &impl ConnectionTrait,
-    which: &Which,
-    now: DateTime<Utc>,
-    lock: Option<Lock>,
-) -> Result<Vec<Row>> {
-    let pages: Vec<(String, Vec<Value>)> = match which {
-        Which::AllUnknown => {
-            let condition = format!("d.state = 'unknown' OR (d.state = 'sending' AND NOT {IN_HAND})");
-            vec![(condition, vec![now.into()])]
-        }
-        Which::Mails(typed) => typed
-            .chunks(PAGE)
-            .map(|page| {
-                let ids = page.iter().map(|id| bare(id).into()).collect();
-                (format!("d.message_id IN ({})", places(page.len())), ids)
-            })
-            .collect(),
-    };
-    let backend = connection.get_database_backend();
-    let mut found = Vec::new();
-    for (condition, values) in pages {
-        let text = format!(
-            "SELECT d.id, d.message_id, d.state, d.invoice_id, i.number AS invoice, CASE WHEN {IN_HAND} THEN 1 ELSE 0 END \
-             AS in_hand FROM deliveries d JOIN invoices i ON i.id = d.invoice_id WHERE {condition} ORDER BY d.id"
-        );
-        let text = lock.map_or_else(|| text.clone(), |lock| store::locking(backend, &text, lock));
-        let values = [now.into()].into_iter().chain(values);
-        for row in connection.query_all_raw(store::sql(backend, &text, values)).await? {
-            found.push(Row::from_query_result(&row, "")?);
-        }
-    }
-    Ok(found)
-}
-
 /// One act of a person, on its way.
 struct Act<'a> {
     order: &'a Order,
@@ -249,8 +180,8 @@ impl Act<'_> {
         let verdict = self.verdict();
         let mut open = Vec::with_capacity(rows.len());
         for row in rows {
-            match row.obstacle(verdict) {
-                Some(reason) => self.ends.push(row.ended(&row.state, Some(reason))),
+            match row.blocked(verdict) {
+                Some(blocked) => self.ends.push(row.ended(&row.state, Some(blocked))),
                 None => open.push(row),
             }
         }
@@ -259,35 +190,53 @@ impl Act<'_> {
 
     /// Composes the mails that are sent again. What cannot be sent again is not settled either: the person asked for both.
     async fn composed(&mut self, store: &Store, open: Vec<Row>) -> Result<Vec<Row>> {
-        let mut ids: Vec<Uuid> = Vec::with_capacity(open.len());
-        for row in &open {
-            if !ids.contains(&row.invoice_id) {
-                ids.push(row.invoice_id);
-            }
-        }
+        let mut seen = HashSet::with_capacity(open.len());
+        let ids: Vec<Uuid> = open.iter().map(|row| row.invoice_id).filter(|id| seen.insert(*id)).collect();
+        let request = resend::Request { actor: self.actor.clone(), to: None, reason: self.order.reason.clone() };
         let mut obstacles = HashMap::new();
-        for letter in resend::compose_all(store, self.actor, &ids, None, &self.order.reason).await? {
+        for letter in resend::compose_all(store, request, &ids).await? {
             match letter {
                 Ok(letter) => drop(self.letters.insert(letter.row.invoice_id, letter)),
-                Err((invoice, sentence)) => drop(obstacles.insert(invoice, sentence)),
+                Err(hindered) => drop(obstacles.insert(hindered.invoice, hindered.blocked)),
             }
         }
-        let (blocked, open) = open.into_iter().partition(|row| obstacles.contains_key(&row.invoice_id));
-        for row in blocked as Vec<Row> {
-            let reason = obstacles.get(&row.invoice_id).cloned();
-            self.ends.push(row.ended(&row.state, reason));
+        Ok(self.without(open, &obstacles))
+    }
+
+    /// Leaves out what cannot be sent again.
+    fn without(&mut self, open: Vec<Row>, obstacles: &HashMap<Uuid, Blocked>) -> Vec<Row> {
+        let (blocked, open): (Vec<Row>, Vec<Row>) =
+            open.into_iter().partition(|row| obstacles.contains_key(&row.invoice_id));
+        for row in blocked {
+            let blocked = obstacles.get(&row.invoice_id).cloned();
+            self.ends.push(row.ended(&row.state, blocked));
         }
-        Ok(open)
+        open
+    }
+
+    /// Another desk may have been faster with sending one of them again.
+    async fn sendable(&mut self, write: &Write, open: Vec<Row>) -> Result<Vec<Row>> {
+        let letters: Vec<&Letter> = open.iter().filter_map(|row| self.letters.get(&row.invoice_id)).collect();
+        if letters.is_empty() {
+            return Ok(open);
+        }
+        let invoices: Vec<Uuid> = letters.iter().map(|letter| letter.row.invoice_id).collect();
+        resend::lock(write, &invoices).await?;
+        let faults = resend::obstacles(write, &letters).await?;
+        let obstacles = faults.into_iter().map(|hindered| (hindered.invoice, hindered.blocked)).collect();
+        Ok(self.without(open, &obstacles))
     }
 
     async fn write(mut self, store: &Store, open: Vec<Row>) -> Result<Settled> {
         let today = store.today().await?;
         let write = store.write().await?;
         let now = store::now(&*write).await?;
-        let which = Which::Mails(open.into_iter().map(|row| row.message_id).collect());
+        let which = Which::Ids(open.into_iter().map(|row| row.id).collect());
         // Meanwhile a worker or a log may have been faster.
         let rows = rows(&*write, &which, now, Some(Lock::Wait)).await?;
+        self.order.holds(rows.len() + self.ends.len())?;
         let open = self.judged(rows);
+        let open = self.sendable(&write, open).await?;
         if open.is_empty() {
             return Ok(self.answer(None));
         }
@@ -342,13 +291,6 @@ impl Act<'_> {
         let letters: Vec<Letter> = open.iter().filter_map(|row| self.letters.remove(&row.invoice_id)).collect();
         if letters.is_empty() {
             return Ok(None);
-        }
-        let invoices: Vec<Uuid> = letters.iter().map(|letter| letter.row.invoice_id).collect();
-        resend::lock(write, &invoices).await?;
-        let faults = resend::obstacles(write, &letters).await?;
-        if !faults.is_empty() {
-            let sentences: Vec<String> = faults.into_iter().map(|(_, sentence)| sentence).collect();
-            return Err(Error::Refused(format!("{}\nNothing was changed; try again.", sentences.join("\n"))));
         }
         let kind = Kind { occasion: "settlement", reason: &self.order.reason, issue_on: today };
         Ok(Some(resend::queue(write, self.actor, kind, letters, now).await?.id))

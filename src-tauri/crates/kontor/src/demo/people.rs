@@ -127,8 +127,10 @@ impl Person {
             updated_at: at,
             version: 1,
             seal: None,
+            sort_name: String::new(),
         };
         row.search_text = crate::registration::search_text(&row, mailbox);
+        row.sort_name = crate::registration::sort_name(&row);
         row
     }
 }

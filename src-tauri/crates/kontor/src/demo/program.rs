@@ -16,6 +16,7 @@ use super::office::{Office, YEAR};
 use super::process::Process;
 use super::{mail, post};
 use crate::invoice::content::{Dates, Source, compose, display_name};
+use crate::invoice::search_text;
 use crate::invoice::settings::Settings;
 use crate::number::{INVOICE, Number};
 use crate::period::Period;
@@ -161,6 +162,7 @@ fn invoice(process: &Process, customer: &Customer, content: &Content) -> Option<
         issued_on: content.issued_on,
         due_on: content.payment.as_ref().map(|payment| payment.due_on),
         recipient_name: display_name(&customer.registration),
+        search_text: search_text(&content.number, &display_name(&customer.registration)),
         net_cents: content.net_cents * summed,
         tax_cents: content.tax_cents * summed,
         gross_cents: content.gross_cents * summed,

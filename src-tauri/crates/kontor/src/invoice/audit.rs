@@ -1,5 +1,6 @@
 //! Auditing the stored PDFs, one streamed pass, all cores.
 
+pub use kontor_pdf::audit::{Audit, Check};
 use rayon::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SimpleExpr};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
@@ -95,6 +96,33 @@ fn should_have_one() -> Condition {
 
 fn of_invoice(table: &'static str) -> SimpleExpr {
     Expr::col((table, "invoice_id")).equals((invoices::Entity, invoices::Column::Id))
+}
+
+/// The audit of one invoice's PDF.
+#[derive(Clone, Debug)]
+pub struct Audited {
+    /// The document; none when there is none.
+    pub document: Option<Uuid>,
+    /// Whether there are bytes at all, even if the audit says that they are none.
+    pub is_stored: bool,
+    /// What was found.
+    pub audit: Audit,
+}
+
+/// Audits the PDF of one invoice by its id.
+pub async fn audit_one(store: &Store, id: Uuid) -> Result<Audited> {
+    let invoice = invoices::Entity::find_by_id(id).one(store.read()).await?;
+    let invoice = invoice.ok_or_else(|| Error::NotFound(format!("There is no invoice with the id {id}.")))?;
+    let stored = archive::original(store.read(), id).await?;
+    let (document, is_stored) = (stored.as_ref().map(|document| document.id), stored.is_some());
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    rayon::spawn(move || {
+        let expected = archive::expected(&invoice, stored.as_ref().map(|document| &document.sha256[..]));
+        let bytes = stored.as_ref().map(|document| &document.bytes[..]);
+        let _ = sender.send(kontor_pdf::audit::audit(bytes, &expected));
+    });
+    let audit = receiver.await.map_err(|_| Error::Refused("The audit stopped in the middle.".to_owned()))?;
+    Ok(Audited { document, is_stored, audit })
 }
 
 async fn audit_page(store: &Store, page: Vec<invoices::Model>) -> Result<Vec<Damaged>> {

@@ -4,7 +4,10 @@
 //! Both papers are put up as one run, which draws, stores and mails them. What this module leaves out: that work (`run`),
 //! and money that was paid already.
 
+mod plan;
+
 use chrono::{DateTime, NaiveDate, Utc};
+use kontor_pdf::Content;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 use serde::Serialize;
 use uuid::Uuid;
@@ -13,12 +16,15 @@ use super::freeze::{Fresh, Subject, freeze};
 use super::settings::Settings;
 use super::{content, counterpart, issue, original, withdraw};
 use crate::identity::Actor;
+use crate::obstacle::Obstacle;
 use crate::period::Period;
 use crate::run::case::{self, Case};
 use crate::run::{self, Key, NewItem, NewRun, code};
 use crate::store::entities::{deliveries, invoices, journal as entries, runs};
 use crate::store::{self, Store, Write};
 use crate::{Error, Result, journal};
+
+pub use plan::{Difference, Plan, plan};
 
 /// The journal's word for cancelling, with or without a new invoice.
 const CANCEL: &str = "invoice.cancel";
@@ -60,12 +66,28 @@ pub struct Cancelled {
 ///
 /// Where it is cancelled already and its period has no valid invoice, an order to reissue issues that one alone.
 pub async fn cancel(store: &Store, actor: &Actor, typed: &str, order: &Order) -> Result<Cancelled> {
+    check_reason(order)?;
+    cancel_one(store, actor, super::by_number(store, typed).await?, order).await
+}
+
+/// Cancels an invoice by its id.
+pub async fn cancel_by_id(store: &Store, actor: &Actor, id: Uuid, order: &Order) -> Result<Cancelled> {
+    check_reason(order)?;
+    let invoice = invoices::Entity::find_by_id(id).one(store.read()).await?;
+    let invoice = invoice.ok_or_else(|| Error::NotFound(format!("There is no invoice with the id {id}.")))?;
+    cancel_one(store, actor, invoice, order).await
+}
+
+fn check_reason(order: &Order) -> Result<()> {
     if order.reason.trim().is_empty() {
         return Err(Error::Usage(
             "A cancellation needs a reason; it stands in the journal. Give one with --reason.".to_owned(),
         ));
     }
-    let invoice = super::by_number(store, typed).await?;
+    Ok(())
+}
+
+async fn cancel_one(store: &Store, actor: &Actor, invoice: invoices::Model, order: &Order) -> Result<Cancelled> {
     if let Some(done) = answered(store, actor, &invoice).await? {
         return Ok(done);
     }
@@ -160,10 +182,11 @@ async fn check_kind(connection: &impl ConnectionTrait, invoice: &invoices::Model
     if let Some(original) = invoice.cancels_id.filter(|_| invoice.kind != "invoice") {
         let original = invoices::Entity::find_by_id(original).one(connection).await?;
         let original = original.map_or_else(|| "ORIGINAL".to_owned(), |row| row.number);
-        return Err(Error::Refused(format!(
+        let sentence = format!(
             "{number} is itself a cancellation invoice and cannot be cancelled; nothing was written. Its period is \
              invoiced again with `kontor invoices cancel {original} --reissue --reason …`."
-        )));
+        );
+        return Err(Obstacle::IsCancellation.says(sentence).into());
     }
     if invoice.snapshot.is_some() {
         return Ok(());
@@ -175,10 +198,11 @@ async fn check_kind(connection: &impl ConnectionTrait, invoice: &invoices::Model
     if invoice.state != "incomplete" && left.count(connection).await? > 0 {
         return Ok(());
     }
-    Err(Error::Refused(format!(
+    let sentence = format!(
         "{number} never left the house: the old programs did not finish it, so there is nothing to cancel. A rerun issues \
          it for the first time: `kontor runs start --invoice {number} --reason …`. Nothing was written."
-    )))
+    );
+    Err(Obstacle::NeverLeft.says(sentence).into())
 }
 
 async fn cancelled_by(connection: &impl ConnectionTrait, invoice: &invoices::Model) -> Result<Option<invoices::Model>> {
@@ -187,11 +211,12 @@ async fn cancelled_by(connection: &impl ConnectionTrait, invoice: &invoices::Mod
 }
 
 fn cancelled_already(invoice: &invoices::Model, by: &invoices::Model) -> Error {
-    Error::Refused(format!(
+    let sentence = format!(
         "{0} is cancelled already, by {1} of {2}; nothing was written. To invoice its period again: `kontor invoices \
          cancel {0} --reissue --reason …`.",
         invoice.number, by.number, by.issued_on
-    ))
+    );
+    Obstacle::Cancelled { by: by.number.clone(), on: by.issued_on }.says(sentence).into()
 }
 
 /// A paper that follows another is not older than it.
@@ -216,10 +241,13 @@ async fn check_free(connection: &impl ConnectionTrait, invoice: &invoices::Model
         .await?;
     match valid {
         None => Ok(()),
-        Some(valid) => Err(Error::Refused(format!(
-            "{} is cancelled already, and its period is invoiced again as {}; nothing was written.",
-            invoice.number, valid.number
-        ))),
+        Some(valid) => {
+            let sentence = format!(
+                "{} is cancelled already, and its period is invoiced again as {}; nothing was written.",
+                invoice.number, valid.number
+            );
+            Err(Obstacle::PeriodTaken { number: valid.number }.says(sentence).into())
+        }
     }
 }
 
@@ -231,11 +259,9 @@ async fn take_back(
     host: &str,
     now: DateTime<Utc>,
 ) -> Result<invoices::Model> {
-    let content = original::content(connection, invoice).await?;
+    let content = original_content(connection, invoice).await?;
     check_not_before(order, invoice)?;
-    let content = counterpart::of(&content, order.issue_on).map_err(|why| {
-        Error::Refused(format!("{} cannot be cancelled: {why}. Nothing was written.", invoice.number))
-    })?;
+    let content = counterpart_of(invoice, &content, order.issue_on)?;
     let subject = Subject {
         registration_id: invoice.registration_id,
         subscription_id: invoice.subscription_id,
@@ -260,6 +286,21 @@ async fn take_back(
     Ok(written)
 }
 
+/// What the invoice says. One that contradicts itself is put right first.
+async fn original_content(connection: &impl ConnectionTrait, invoice: &invoices::Model) -> Result<Content> {
+    original::content(connection, invoice).await.map_err(|error| match error {
+        Error::Refused(sentence) => Obstacle::cause(code::CONTENT_CONTRADICTS).says(sentence).into(),
+        other => other,
+    })
+}
+
+fn counterpart_of(invoice: &invoices::Model, content: &Content, issue_on: NaiveDate) -> Result<Content> {
+    counterpart::of(content, issue_on).map_err(|why| {
+        let sentence = format!("{} cannot be cancelled: {why}. Nothing was written.", invoice.number);
+        Obstacle::cause(code::CONTENT_CONTRADICTS).says(sentence).into()
+    })
+}
+
 /// Issues the new invoice of the period from today's data.
 async fn reissue(
     connection: &impl ConnectionTrait,
@@ -269,20 +310,28 @@ async fn reissue(
     now: DateTime<Utc>,
 ) -> Result<invoices::Model> {
     let period = Period::containing(invoice.period);
-    let impossible = |why: String| {
-        Error::Refused(format!(
-            "A new invoice for {period} cannot be issued, so nothing was written. {why}. Correct this first, or cancel \
-             without --reissue."
-        ))
-    };
     let case = case::load(connection, &[Key::period(invoice.subscription_id, invoice.period)]).await?.pop();
-    let case = case.ok_or_else(|| impossible("The subscription is missing".to_owned()))?;
-    if !runs_in(&case, period) {
-        return Err(impossible(code::sentence(code::NOT_DUE)));
-    }
+    let case = case.ok_or_else(|| impossible(period, Obstacle::Missing, "The subscription is missing"))?;
     let settings = Settings::load(connection).await?;
-    let draft = issue::draft(&case, &settings, order.issue_on).map_err(|refusal| impossible(refusal.to_string()))?;
+    let draft = drafted(&case, &settings, order.issue_on)?;
     issue::reissue(connection, draft, host, now).await
+}
+
+/// What a new invoice would say; the period's invoice is cancelled, or looked at as if it were.
+fn drafted<'a>(case: &'a Case, settings: &Settings, issue_on: NaiveDate) -> Result<issue::Draft<'a>> {
+    if !runs_in(case, case.period) {
+        return Err(impossible(case.period, Obstacle::cause(code::NOT_DUE), &code::sentence(code::NOT_DUE)));
+    }
+    issue::draft(case, settings, issue_on)
+        .map_err(|refusal| impossible(case.period, Obstacle::cause(refusal.code), &refusal.to_string()))
+}
+
+fn impossible(period: Period, obstacle: Obstacle, why: &str) -> Error {
+    let sentence = format!(
+        "A new invoice for {period} cannot be issued, so nothing was written. {why}. Correct this first, or cancel without \
+         --reissue."
+    );
+    obstacle.says(sentence).into()
 }
 
 /// Whether the subscription runs in the period at all; whether it is still open today does not matter for a month past.

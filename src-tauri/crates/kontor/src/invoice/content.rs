@@ -77,6 +77,31 @@ pub fn compose(source: Source<'_>, settings: &Settings, number: &str, dates: Dat
     Ok(content)
 }
 
+/// What a frozen content says of service and recipient, as far as a screen shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frozen {
+    /// First day of service.
+    pub service_from: NaiveDate,
+    /// Last day of service.
+    pub service_to: NaiveDate,
+    /// Name and address, line by line.
+    pub address: Vec<String>,
+}
+
+/// Reads frozen bytes; none when they are no content.
+pub fn frozen(bytes: &[u8]) -> Option<Frozen> {
+    let content = Content::from_bytes(bytes).ok()?;
+    let recipient = content.recipient;
+    let mut lines: Vec<String> = recipient.company.into_iter().chain([recipient.name]).collect();
+    if let Some(address) = recipient.address {
+        lines.push(address.street);
+        lines.push(format!("{} {}", address.postal_code, address.city));
+        lines.extend((address.country != "DE").then_some(address.country));
+    }
+    lines.retain(|line| !line.trim().is_empty());
+    Some(Frozen { service_from: content.service_from, service_to: content.service_to, address: lines })
+}
+
 /// Name as it stands in the list and on the paper: the company, or the person.
 pub fn display_name(registration: &registrations::Model) -> String {
     registration.company.clone().unwrap_or_else(|| person(registration))

@@ -93,6 +93,9 @@ impl Rows {
         right.snapshot = Some(bytes.to_vec());
         let mut changes = Changes::default();
         changes.invoice = differing(&self.row, columns(&right), None, &mut changes.told);
+        if !changes.invoice.is_empty() {
+            changes.invoice.push(("search_text", right.search_text.into()));
+        }
         self.compare_lines(freeze::line_rows(self.id, content), &mut changes)?;
         changes.told.sort();
         Ok(changes)

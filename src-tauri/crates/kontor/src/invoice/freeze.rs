@@ -8,6 +8,7 @@ use kontor_pdf::content::{Content, Kind};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
+use super::search_text;
 use crate::number::{CANCELLATION, INVOICE, Number};
 use crate::store::entities::{invoice_lines, invoices, number_allocations, number_ranges};
 use crate::store::{self, insert_all};
@@ -115,6 +116,8 @@ pub fn row(content: &Content, subject: Subject, now: DateTime<Utc>) -> invoices:
     let snapshot = content.to_bytes();
     let sha256 = kontor_pdf::content::sha256(&snapshot);
     let recipient = &content.recipient;
+    // As `content::display_name` has it of a registration.
+    let recipient_name = recipient.company.as_ref().unwrap_or(&recipient.name).clone();
     invoices::Model {
         id: Uuid::now_v7(),
         kind: kind_word(content.kind).to_owned(),
@@ -125,8 +128,8 @@ pub fn row(content: &Content, subject: Subject, now: DateTime<Utc>) -> invoices:
         period: subject.period,
         issued_on: content.issued_on,
         due_on: content.payment.as_ref().map(|payment| payment.due_on),
-        // As `content::display_name` has it of a registration.
-        recipient_name: recipient.company.as_ref().unwrap_or(&recipient.name).clone(),
+        search_text: search_text(&content.number, &recipient_name),
+        recipient_name,
         net_cents: content.net_cents,
         tax_cents: content.tax_cents,
         gross_cents: content.gross_cents,

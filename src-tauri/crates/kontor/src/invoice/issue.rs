@@ -190,6 +190,7 @@ async fn adopt(connection: &impl ConnectionTrait, draft: Draft<'_>, now: DateTim
     let values = [
         row.due_on.into(),
         row.recipient_name.clone().into(),
+        row.search_text.clone().into(),
         row.net_cents.into(),
         row.tax_cents.into(),
         row.gross_cents.into(),
@@ -201,8 +202,8 @@ async fn adopt(connection: &impl ConnectionTrait, draft: Draft<'_>, now: DateTim
         old.id.into(),
         old.version.into(),
     ];
-    let text = "UPDATE invoices SET due_on = ?, recipient_name = ?, net_cents = ?, tax_cents = ?, gross_cents = ?, \
-                currency = ?, line_count = ?, snapshot = ?, snapshot_sha256 = ?, state = 'issued', updated_at = ?, \
+    let text = "UPDATE invoices SET due_on = ?, recipient_name = ?, search_text = ?, net_cents = ?, tax_cents = ?, \
+                gross_cents = ?, currency = ?, line_count = ?, snapshot = ?, snapshot_sha256 = ?, state = 'issued', updated_at = ?, \
                 version = version + 1 WHERE id = ? AND version = ?";
     let changed = connection.execute_raw(store::sql(connection.get_database_backend(), text, values)).await?;
     if changed.rows_affected() != 1 {

@@ -1,7 +1,7 @@
 //! Invoices: what is due, what stands on the paper, the number, issuing, archiving, cancelling, and looking at them.
 //!
-//! An issued invoice is never changed or deleted; `cancel` takes it back, `restore` brings its rows back to what was frozen. What this module leaves out: mailing (`delivery`) and the order in
-//! which the steps are taken (`run`).
+//! An issued invoice is never changed or deleted; `cancel` takes it back, `restore` brings its rows back to what was
+//! frozen. What this module leaves out: mailing (`delivery`) and the order in which the steps are taken (`run`).
 
 pub mod archive;
 pub mod audit;
@@ -15,14 +15,21 @@ pub mod issue;
 pub mod list;
 mod original;
 pub mod restore;
+pub mod review;
 pub mod settings;
 mod withdraw;
 
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::number::{self, Number, Wrong};
+use crate::registration::folded;
 use crate::store::{Store, entities::invoices};
 use crate::{Error, Result};
+
+/// Text that searches look into: number and name on the paper, folded as a registration's is.
+pub fn search_text(number: &str, recipient: &str) -> String {
+    folded(&format!("{number} {recipient}"))
+}
 
 /// Finds an invoice by the number a person typed, and says which one was probably meant when there is none.
 pub async fn by_number(store: &Store, text: &str) -> Result<invoices::Model> {

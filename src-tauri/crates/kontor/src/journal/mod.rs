@@ -13,7 +13,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 pub use list::{Filter, list};
-pub use verify::{Verdict, verify};
+pub use verify::{Fault, Verdict, verify, walk};
 
 use crate::error::Unopened;
 use crate::identity::Actor;

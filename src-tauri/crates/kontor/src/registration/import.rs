@@ -279,8 +279,10 @@ fn registration(serial: i64, customer: Customer, now: DateTime<Utc>) -> registra
         updated_at: now,
         version: 1,
         seal: None,
+        sort_name: String::new(),
     };
     row.search_text = super::search_text(&row, &customer.mailbox);
+    row.sort_name = super::sort_name(&row);
     row.seal = Some(seal::registration(&row));
     row
 }

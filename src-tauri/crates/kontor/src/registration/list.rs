@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::number::{self, Number, Wrong};
 use crate::store::entities::registrations;
-use crate::store::{self, Store};
+use crate::store::{self, Store, search};
 use crate::{Error, Result};
 
 /// A registration as the list shows it.
@@ -76,15 +76,11 @@ pub async fn list(store: &Store, search: Option<&str>, after: i64, limit: u64) -
     let mut condition = "r.customer_serial > ?".to_owned();
     for word in search.unwrap_or_default().split_whitespace() {
         condition.push_str(" AND r.search_text LIKE ? ESCAPE '\\'");
-        values.push(format!("%{}%", escaped(&super::folded(word))).into());
+        values.push(search::pattern(&super::folded(word)).into());
     }
     values.push(i64::try_from(limit).unwrap_or(i64::MAX).into());
     let text = format!("SELECT {COLUMNS} FROM registrations r WHERE {condition} ORDER BY r.customer_serial LIMIT ?");
     rows(store, &text, values).await
-}
-
-fn escaped(word: &str) -> String {
-    word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
 /// One registration by the customer number a person typed.

@@ -26,6 +26,14 @@ pub fn search_text(registration: &registrations::Model, mailbox: &str) -> String
     words.join(" ")
 }
 
+/// Text by which registrations are sorted by name: last name and first name, or the company that has none.
+pub fn sort_name(registration: &registrations::Model) -> String {
+    match &registration.company {
+        Some(company) if registration.last_name.is_empty() => folded(company),
+        _ => folded(format!("{} {}", registration.last_name, registration.first_name).trim_end()),
+    }
+}
+
 /// Folds a text for searching: small letters, no accents, ß as ss.
 pub fn folded(text: &str) -> String {
     let small = text.to_lowercase().replace('ß', "ss");

@@ -65,6 +65,8 @@ pub const TLS_FAILED: &str = "tls_failed";
 pub const NOT_ARRIVED: &str = "not_arrived";
 /// The invoice is cancelled.
 pub const INVOICE_CANCELLED: &str = "invoice_cancelled";
+/// A stored value of the record cannot be decoded.
+pub const RECORD_UNREADABLE: &str = "record_unreadable";
 /// The program stumbled; the message says over what.
 pub const INTERNAL: &str = "internal";
 /// No attempt is known; the invoice was never issued.
@@ -145,6 +147,7 @@ pub fn sentence(code: &str) -> String {
         TLS_FAILED => "The connection to the mail server cannot be secured; check its name and certificate",
         NOT_ARRIVED => "A person found out that the mail did not arrive; it may be sent again",
         INVOICE_CANCELLED => "The invoice is cancelled",
+        RECORD_UNREADABLE => "A stored value cannot be read; repair the record first",
         MAIL_REFUSED => "The mail server refused the message",
         CONNECTION_LOST | CONNECTION_TIMEOUT => "The connection was lost before the message was sent",
         PROCESS_DIED => "The process died, cause not seen",

@@ -1,10 +1,11 @@
 //! Pausing, resuming and cancelling a run. What is in hand is finished; nothing is torn.
 
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, EntityTrait};
 
+use super::hindrance::Hindrance;
 use crate::identity::Actor;
 use crate::store::{self, Store, Write, entities::runs};
-use crate::{Error, Result, journal};
+use crate::{Result, journal};
 
 /// Claims nothing more from the run until it is resumed.
 pub async fn pause(store: &Store, actor: &Actor, run: &runs::Model, reason: &str) -> Result<()> {
@@ -44,11 +45,9 @@ async fn change(
     let values = [to.into(), run.id.into()].into_iter().chain(from.iter().map(|state| (*state).into()));
     let changed = write.execute_raw(store::sql(store.backend(), &text, values)).await?;
     if changed.rows_affected() == 0 {
-        return Err(Error::Refused(format!(
-            "The run is {}; this is possible only while it is {}. Nothing was changed.",
-            run.state,
-            from.join(" or ")
-        )));
+        let now = runs::Entity::find_by_id(run.id).one(&*write).await?;
+        let state = now.map_or_else(|| run.state.clone(), |now| now.state);
+        return Err(Hindrance::StateIs { state, possible: from.join(" or ") }.into());
     }
     if to == "cancelling" {
         drop_waiting(&write, store, run, now).await?;

@@ -12,7 +12,9 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::case::{self, Case, Next};
-use super::plan::Plan;
+use super::hindrance::Hindrance;
+use super::key::{Key, Subject};
+use super::plan::{Candidate, Plan};
 use super::start::Order;
 use crate::delivery::message::{self, Facts, Occasion};
 use crate::invoice::content::seller;
@@ -65,11 +67,7 @@ impl Covering {
     pub fn of(order: &Order) -> Result<Option<Self>> {
         let checked = Self::check(order.covering.as_deref(), order.covering_en.as_deref())?;
         if checked.is_some() && order.last_step != "deliver" {
-            return Err(Error::Usage(
-                "This run stops before mailing, so there are no mails that a covering text could open. Leave it out, \
-                 and give it to the run that mails."
-                    .to_owned(),
-            ));
+            return Err(Hindrance::NothingToCover.into());
         }
         Ok(checked)
     }
@@ -79,11 +77,13 @@ impl Covering {
         let checked = message::covering;
         match (text, english) {
             (None, None) => Ok(None),
-            (None, Some(_)) => Err(Error::Usage(
-                "An English covering text needs the other one beside it. Give both, or the one for all.".to_owned(),
-            )),
+            (None, Some(_)) => Err(Hindrance::EnglishAlone.into()),
             (Some(text), english) => {
-                Ok(Some(Self { text: checked(text)?, english: english.map(checked).transpose()? }))
+                let english = english.map(checked).transpose();
+                Ok(Some(Self {
+                    text: checked(text).map_err(Hindrance::from)?,
+                    english: english.map_err(Hindrance::from)?,
+                }))
             }
         }
     }
@@ -115,14 +115,14 @@ pub async fn preview(store: &Store, plan: &Plan, covering: &Covering, issue_on: 
     let mut stored_mails = 0;
     let able: Vec<_> = plan.candidates.iter().filter(|candidate| candidate.obstacle.is_none()).collect();
     for page in able.chunks(PAGE) {
-        let stored = stored(store, page.iter().filter_map(|candidate| candidate.invoice)).await?;
+        let stored = stored(store, page).await?;
         stored_mails += stored.len() as u64;
         if german.is_some() && english.is_some() {
             continue;
         }
         let keys: Vec<_> = page.iter().map(|candidate| candidate.key).collect();
         for case in case::load(store.read(), &keys).await? {
-            if case.invoice.as_ref().is_some_and(|invoice| stored.contains(&invoice.id)) {
+            if stored.contains(&case.key) {
                 continue;
             }
             let Some(facts) = facts(&case, &settings, issue_on) else { continue };
@@ -150,19 +150,42 @@ fn sample(facts: &Facts, covering: &Covering, invoice: Option<String>) -> Sample
     }
 }
 
-/// Invoices among these whose mail has its text already and waits to go out.
-async fn stored(store: &Store, invoices: impl Iterator<Item = Uuid>) -> Result<HashSet<Uuid>> {
-    let invoices: Vec<Value> = invoices.map(Value::from).collect();
+/// How many mails of a planned run have their text already and go out as they are.
+pub async fn stored_mails(store: &Store, plan: &Plan) -> Result<u64> {
+    let able: Vec<_> = plan.candidates.iter().filter(|candidate| candidate.obstacle.is_none()).collect();
+    let mut mails = 0;
+    for page in able.chunks(PAGE) {
+        mails += stored(store, page).await?.len() as u64;
+    }
+    Ok(mails)
+}
+
+/// Those of a page whose mail has its text already and waits to go out.
+async fn stored(store: &Store, page: &[&Candidate]) -> Result<HashSet<Key>> {
+    let invoices: Vec<Value> = page.iter().filter_map(|candidate| candidate.invoice).map(Value::from).collect();
     if invoices.is_empty() {
         return Ok(HashSet::new());
     }
     let text = format!(
-        "SELECT DISTINCT invoice_id FROM deliveries WHERE purpose = 'invoice' AND message_head IS NOT NULL AND \
+        "SELECT id, invoice_id, purpose FROM deliveries WHERE message_head IS NOT NULL AND \
          state IN ('queued', 'deferred', 'sending') AND invoice_id IN ({})",
         places(invoices.len())
     );
-    let rows = store.read().query_all_raw(store::sql(store.backend(), &text, invoices)).await?;
-    rows.iter().map(|row| Ok(row.try_get("", "invoice_id")?)).collect()
+    let mut waiting: HashSet<(Uuid, String)> = HashSet::new();
+    for row in store.read().query_all_raw(store::sql(store.backend(), &text, invoices)).await? {
+        let purpose: String = row.try_get("", "purpose")?;
+        // A mail that a person sends again is known by its own id, any other by its invoice's.
+        let id = if purpose == "resend" { "id" } else { "invoice_id" };
+        waiting.insert((row.try_get("", id)?, purpose));
+    }
+    let is_stored = |candidate: &&&Candidate| {
+        let id = match candidate.key.subject {
+            Subject::Resend(id) => Some(id),
+            Subject::Period | Subject::Cancellation(_) => candidate.invoice,
+        };
+        id.is_some_and(|id| waiting.contains(&(id, candidate.key.subject.purpose().to_owned())))
+    };
+    Ok(page.iter().filter(is_stored).map(|candidate| candidate.key).collect())
 }
 
 /// What the mail of a case would say: as frozen, or as it would be issued on that day.

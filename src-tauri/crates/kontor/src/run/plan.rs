@@ -1,26 +1,26 @@
 //! The dry run: which open invoices can run, which cannot and why, in groups of one normalised cause. Writes nothing.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use chrono::NaiveDate;
-use sea_orm::{ConnectionTrait, Value};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::case::{self, Case, Next};
 use super::code;
+use super::history::{self, Failed, History};
 use super::key::{Key, Subject};
+use super::open::open_keys;
 use crate::delivery::address;
 use crate::invoice::settings::Settings;
-use crate::invoice::{self, issue};
-use crate::store::{self, Store, places};
+use crate::invoice::{self, due, issue};
+use crate::period::Period;
+use crate::store::Store;
 use crate::{Error, Result};
 
 /// Cases looked at together.
 const PAGE: usize = 500;
-/// Keys read together.
-const KEY_PAGE: usize = 10_000;
 
 /// Which open invoices a run is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -32,6 +32,27 @@ pub enum Selection {
     Groups(Vec<String>),
     /// These, by number.
     Invoices(Vec<String>),
+    /// What is due in a period and has no invoice yet.
+    #[serde(rename = "period")]
+    Due(Period),
+    /// These, chosen one by one or by a filter.
+    Chosen {
+        /// What they are about, each once.
+        #[serde(skip)]
+        keys: Vec<Key>,
+        /// How they were chosen; stands with the run and in the journal.
+        by: serde_json::Value,
+    },
+}
+
+impl Selection {
+    /// The period, where it is about what is due in one.
+    pub fn period(&self) -> Option<Period> {
+        match self {
+            Self::Due(period) => Some(*period),
+            _ => None,
+        }
+    }
 }
 
 /// What a run would do.
@@ -72,22 +93,43 @@ pub struct Candidate {
     pub key: Key,
     /// The invoice, where there is one.
     pub invoice: Option<Uuid>,
+    /// What people know it by: the invoice's number, or else the customer's.
+    pub label: String,
     /// Its group; shared, there are few of them and many candidates.
     pub group: Arc<str>,
-    /// Host of the last attempt.
+    /// Host of the last attempt that failed.
     pub host: Option<Arc<str>>,
     /// Why it cannot run; none when it can.
     pub obstacle: Option<&'static str>,
+    /// What was tried so far.
+    pub tried: Tried,
+    /// Column whose stored value cannot be decoded, where that is the obstacle.
+    pub undecodable: Option<String>,
+}
+
+/// What was tried so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tried {
+    /// Attempts, however they ended.
+    pub attempts: u64,
+    /// When one failed first.
+    pub first_failed_at: Option<DateTime<Utc>>,
+    /// When one failed last.
+    pub last_failed_at: Option<DateTime<Utc>>,
+    /// That attempt.
+    pub last_failed: Option<Uuid>,
 }
 
 /// Plans; `issue_on` is the date that invoices issued by the run would bear.
 pub async fn plan(store: &Store, selection: &Selection, issue_on: NaiveDate) -> Result<Plan> {
     let keys = match selection {
         Selection::Invoices(numbers) => keys_of(store, numbers).await?,
-        _ => [open_keys(store).await?, open_singles(store).await?].concat(),
+        Selection::Due(period) => due::keys(store.read(), *period).await?,
+        Selection::Chosen { keys, .. } => keys.clone(),
+        Selection::All | Selection::Groups(_) => open_keys(store).await?,
     };
     let mut candidates = candidates(store, &keys, issue_on).await?;
-    if !matches!(selection, Selection::Invoices(_)) {
+    if let Selection::All | Selection::Groups(_) = selection {
         candidates.retain(|candidate| candidate.obstacle != Some(code::DONE_ALREADY));
     }
     if let Selection::Groups(wanted) = selection {
@@ -100,16 +142,54 @@ pub async fn plan(store: &Store, selection: &Selection, issue_on: NaiveDate) -> 
 /// What there is to say about each of these keys, in their order: the cause, and whether it can run. Keys whose
 /// subscription or subject is missing are left out; what is complete says so ([`code::DONE_ALREADY`]).
 pub async fn candidates(store: &Store, keys: &[Key], issue_on: NaiveDate) -> Result<Vec<Candidate>> {
+    judged(store, keys, issue_on, |candidate, _| candidate).await
+}
+
+/// The same, with what the caller needs of each case; there is none where a stored value cannot be decoded.
+pub async fn judged<T>(
+    store: &Store,
+    keys: &[Key],
+    issue_on: NaiveDate,
+    mut take: impl FnMut(Candidate, Option<&Case>) -> T,
+) -> Result<Vec<T>> {
     let settings = Settings::load(store.read()).await?;
-    let mut candidates = Vec::with_capacity(keys.len());
+    let mut taken = Vec::with_capacity(keys.len());
     let mut words = Words::default();
-    for page in keys.chunks(PAGE) {
-        let last = last_attempts(store, page).await?;
-        for case in case::load(store.read(), page).await? {
-            candidates.push(judge(&case, last.get(&case.key), &settings, issue_on, &mut words));
+    let mut pages: Vec<&[Key]> = keys.chunks(PAGE).rev().collect();
+    while let Some(page) = pages.pop() {
+        let read = async { Ok((history::of(store, page).await?, case::load(store.read(), page).await?)) };
+        let (history, cases) = match read.await {
+            Ok(read) => read,
+            Err(error) => {
+                let error: Error = error;
+                let Some(column) = error.undecodable() else { return Err(error) };
+                // One value that cannot be decoded costs its own row only: the page is read in ever smaller parts.
+                match page {
+                    [key] => taken.push(take(undecodable(*key, column, &mut words), None)),
+                    _ => pages.extend(page.chunks(page.len().div_ceil(2)).rev()),
+                }
+                continue;
+            }
+        };
+        for case in cases {
+            let candidate = judge(&case, history.get(&case.key), &settings, issue_on, &mut words);
+            taken.push(take(candidate, Some(&case)));
         }
     }
-    Ok(candidates)
+    Ok(taken)
+}
+
+fn undecodable(key: Key, column: String, words: &mut Words) -> Candidate {
+    Candidate {
+        key,
+        invoice: None,
+        label: String::new(),
+        group: words.share(code::RECORD_UNREADABLE),
+        host: None,
+        obstacle: Some(code::RECORD_UNREADABLE),
+        tried: Tried::default(),
+        undecodable: Some(column),
+    }
 }
 
 fn check_groups(candidates: &[Candidate], wanted: &[String]) -> Result<()> {
@@ -139,100 +219,6 @@ async fn keys_of(store: &Store, numbers: &[String]) -> Result<Vec<Key>> {
     Ok(keys)
 }
 
-/// Everything that was begun and did not get as far as an accepted mail, in pages by subscription.
-async fn open_keys(store: &Store) -> Result<Vec<Key>> {
-    // Not even a cancelled one: its period is not due again by itself.
-    const NO_INVOICE: &str = "NOT EXISTS (SELECT 1 FROM invoices i WHERE i.subscription_id = x.subscription_id AND \
-                              i.period = x.period AND i.kind = 'invoice')";
-    let text = format!(
-        "SELECT u.subscription_id, u.period FROM (\
-         SELECT x.subscription_id, x.period FROM invoices x WHERE x.subscription_id >= ? AND x.kind = 'invoice' AND \
-         x.state <> 'cancelled' AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.invoice_id = x.id AND \
-         d.purpose IN ('invoice', 'resend') AND d.state = 'accepted') \
-         UNION SELECT x.subscription_id, x.period FROM attempts x WHERE x.subscription_id >= ? AND {NO_INVOICE} \
-         UNION SELECT x.subscription_id, x.period FROM number_allocations x WHERE x.subscription_id >= ? AND \
-         x.invoice_id IS NULL AND x.explanation IS NULL AND x.period IS NOT NULL AND {NO_INVOICE}) u \
-         WHERE u.subscription_id > ? OR u.period > ? ORDER BY u.subscription_id, u.period LIMIT {KEY_PAGE}"
-    );
-    let mut keys: Vec<Key> = Vec::new();
-    let mut last = (Uuid::nil(), NaiveDate::default());
-    loop {
-        let from: Value = last.0.into();
-        let values = [from.clone(), from.clone(), from.clone(), from, last.1.into()];
-        let page = store.read().query_all_raw(store::sql(store.backend(), &text, values)).await?;
-        for row in &page {
-            last = (row.try_get("", "subscription_id")?, row.try_get("", "period")?);
-            keys.push(Key::period(last.0, last.1));
-        }
-        if page.len() < KEY_PAGE {
-            return Ok(keys);
-        }
-    }
-}
-
-/// Cancellation invoices that did not get as far as they should, and mails sent again that did not go out.
-async fn open_singles(store: &Store) -> Result<Vec<Key>> {
-    const CANCELLATIONS: &str = "SELECT x.id, x.subscription_id, x.period FROM invoices x WHERE x.id > ? AND \
-        x.kind = 'cancellation' AND (x.state = 'issued' OR EXISTS (SELECT 1 FROM deliveries d WHERE \
-        d.invoice_id = x.id AND d.purpose = 'cancellation')) AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE \
-        d.invoice_id = x.id AND d.purpose IN ('cancellation', 'resend') AND d.state = 'accepted') ORDER BY x.id LIMIT ?";
-    const RESENDS: &str = "SELECT x.id, i.subscription_id, i.period FROM deliveries x JOIN invoices i ON \
-        i.id = x.invoice_id WHERE x.id > ? AND x.purpose = 'resend' AND \
-        x.state IN ('queued', 'sending', 'deferred', 'unknown') ORDER BY x.id LIMIT ?";
-    let mut keys = Vec::new();
-    for is_resend in [false, true] {
-        let text = if is_resend { RESENDS } else { CANCELLATIONS };
-        let subject = if is_resend { Subject::Resend } else { Subject::Cancellation };
-        let mut last = Uuid::nil();
-        loop {
-            let values = [last.into(), i64::try_from(KEY_PAGE).unwrap_or(i64::MAX).into()];
-            let page = store.read().query_all_raw(store::sql(store.backend(), text, values)).await?;
-            for row in &page {
-                last = row.try_get("", "id")?;
-                let (subscription, period) = (row.try_get("", "subscription_id")?, row.try_get("", "period")?);
-                keys.push(Key { subscription, period, subject: subject(last) });
-            }
-            if page.len() < KEY_PAGE {
-                break;
-            }
-        }
-    }
-    Ok(keys)
-}
-
-struct Last {
-    outcome: String,
-    code: Option<String>,
-    step: String,
-    host: String,
-}
-
-async fn last_attempts(store: &Store, keys: &[Key]) -> Result<HashMap<Key, Last>> {
-    let periods = case::periods(keys);
-    let text = format!(
-        "SELECT a.subscription_id, a.period, COALESCE(i.subject, 'period') AS subject, i.subject_id, a.outcome, a.code, \
-         a.step, a.host FROM attempts a LEFT JOIN run_items i ON i.id = a.item_id WHERE a.outcome IN \
-         ('failed', 'died', 'unknown') AND a.subscription_id IN ({}) AND a.period IN ({}) ORDER BY a.started_at, a.id",
-        places(keys.len()),
-        places(periods.len())
-    );
-    let values = keys.iter().map(|key| key.subscription.into()).chain(periods.into_iter().map(Into::into));
-    let mut last = HashMap::new();
-    for row in store.read().query_all_raw(store::sql(store.backend(), &text, values)).await? {
-        let subject = Subject::read(&row.try_get::<String>("", "subject")?, row.try_get("", "subject_id")?)?;
-        let (subscription, period) = (row.try_get("", "subscription_id")?, row.try_get("", "period")?);
-        let key = Key { subscription, period, subject };
-        let attempt = Last {
-            outcome: row.try_get("", "outcome")?,
-            code: row.try_get("", "code")?,
-            step: row.try_get("", "step")?,
-            host: row.try_get("", "host")?,
-        };
-        last.insert(key, attempt);
-    }
-    Ok(last)
-}
-
 /// Words that occur again and again, kept once.
 #[derive(Default)]
 struct Words(HashSet<Arc<str>>);
@@ -248,7 +234,13 @@ impl Words {
     }
 }
 
-fn judge(case: &Case, last: Option<&Last>, settings: &Settings, issue_on: NaiveDate, words: &mut Words) -> Candidate {
+fn judge(
+    case: &Case,
+    history: Option<&History>,
+    settings: &Settings,
+    issue_on: NaiveDate,
+    words: &mut Words,
+) -> Candidate {
     let next = case.next();
     let obstacle = match next {
         Next::Issue | Next::Adopt => issue::draft(case, settings, issue_on).err().map(|refusal| refusal.code),
@@ -256,17 +248,21 @@ fn judge(case: &Case, last: Option<&Last>, settings: &Settings, issue_on: NaiveD
         Next::Done => Some(code::DONE_ALREADY),
         Next::Blocked(code) => Some(code),
     };
+    let last = history.and_then(|history| history.last.as_ref());
     Candidate {
         key: case.key,
         invoice: case.invoice.as_ref().map(|invoice| invoice.id),
+        label: case.invoice.as_ref().map_or(&case.registration.customer_number, |invoice| &invoice.number).clone(),
         group: words.share(&group_of(last, next)),
         host: last.map(|attempt| words.share(&attempt.host)),
         obstacle,
+        tried: history.map(|history| history.tried.clone()).unwrap_or_default(),
+        undecodable: None,
     }
 }
 
 /// The normalised cause: what the last failed attempt says, or else what the rows lack.
-fn group_of(last: Option<&Last>, next: Next) -> String {
+fn group_of(last: Option<&Failed>, next: Next) -> String {
     if let Some(attempt) = last {
         let code = attempt.code.as_deref().unwrap_or(code::INTERNAL);
         return if attempt.outcome == "died" { format!("{code}.{}", attempt.step) } else { code.to_owned() };

@@ -6,6 +6,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::covering::Covering;
+use super::hindrance::Hindrance;
 use super::key::{Key, Subject};
 use super::plan::{Plan, Selection, plan};
 use crate::identity::Actor;
@@ -13,7 +14,7 @@ use crate::invoice::due;
 use crate::period::Period;
 use crate::store::entities::{run_items, runs};
 use crate::store::{self, Store, insert_all};
-use crate::{Error, Result, journal};
+use crate::{Result, journal};
 
 /// The journal's word for starting a run.
 const ACTION: &str = "run.start";
@@ -44,59 +45,75 @@ pub struct Started {
 
 /// Reruns what the selection names and what can run.
 pub async fn start(store: &Store, actor: &Actor, selection: &Selection, order: &Order) -> Result<Started> {
+    start_planned(store, actor, selection, order, None).await
+}
+
+/// Runs what the selection names and what can run, unless that is more than the person was shown.
+pub async fn start_planned(
+    store: &Store,
+    actor: &Actor,
+    selection: &Selection,
+    order: &Order,
+    planned: Option<u64>,
+) -> Result<Started> {
     if order.reason.trim().is_empty() {
-        return Err(Error::Usage(
-            "A rerun needs a reason; it stands in the journal. Give one with --reason.".to_owned(),
-        ));
+        return Err(Hindrance::ReasonMissing.into());
     }
     let covering = Covering::of(order)?;
-    if let Some(run) = asked_before(store, actor).await? {
+    if let Some(run) = by_request(store, actor).await? {
         return Ok(Started { run: Some(run), plan: None });
     }
-    check_dates(store, None, order).await?;
+    let period = selection.period();
+    check_dates(store, period, order.issue_on).await?;
     let plan = plan(store, selection, order.issue_on).await?;
+    if let Some(planned) = planned.filter(|planned| plan.eligible > *planned) {
+        return Err(Hindrance::PlanOutdated { planned, now: plan.eligible }.into());
+    }
     let able = plan.candidates.iter().filter(|candidate| candidate.obstacle.is_none());
     let items = able.map(|candidate| NewItem::new(candidate.key, candidate.invoice)).collect();
     let selection = serde_json::to_string(selection).unwrap_or_default();
-    let new = NewRun { kind: "rerun", occasion: "run", period: None, selection, order, covering, items };
-    let run = create(store, actor, new).await?;
-    Ok(Started { run, plan: Some(plan) })
+    let kind = if period.is_some() { "invoice" } else { "rerun" };
+    let new = NewRun { kind, occasion: "run", period, selection, order, covering, items };
+    Ok(match create(store, actor, new).await? {
+        Created::Nothing => Started { run: None, plan: Some(plan) },
+        Created::New(run) => Started { run: Some(run), plan: Some(plan) },
+        Created::Before(run) => Started { run: Some(run), plan: None },
+    })
 }
 
 /// Invoices every subscription that is due in the period and has no invoice yet.
 pub async fn start_period(store: &Store, actor: &Actor, period: Period, order: &Order) -> Result<Started> {
-    if let Some(run) = asked_before(store, actor).await? {
+    if let Some(run) = by_request(store, actor).await? {
         return Ok(Started { run: Some(run), plan: None });
     }
-    check_dates(store, Some(period), order).await?;
+    check_dates(store, Some(period), order.issue_on).await?;
     let keys = due::keys(store.read(), period).await?;
     let items = keys.into_iter().map(|key| NewItem::new(key, None)).collect();
-    let selection = format!("{{\"period\":\"{period}\"}}");
+    let selection = serde_json::to_string(&Selection::Due(period)).unwrap_or_default();
     let covering = Covering::of(order)?;
     let new = NewRun { kind: "invoice", occasion: "run", period: Some(period), selection, order, covering, items };
-    let run = create(store, actor, new).await?;
+    let run = match create(store, actor, new).await? {
+        Created::Nothing => None,
+        Created::New(run) | Created::Before(run) => Some(run),
+    };
     Ok(Started { run, plan: None })
 }
 
 /// An invoice bears no date of the future, and next month is the last that can be invoiced ahead.
-async fn check_dates(store: &Store, period: Option<Period>, order: &Order) -> Result<()> {
+pub async fn check_dates(store: &Store, period: Option<Period>, issue_on: NaiveDate) -> Result<()> {
     let today = store.today().await?;
-    if order.issue_on > today {
-        return Err(Error::Usage(format!(
-            "{} lies in the future (today is {today}). An invoice bears the day it is issued; leave the date out.",
-            order.issue_on
-        )));
+    if issue_on > today {
+        return Err(Hindrance::InFuture { on: issue_on, today }.into());
     }
-    let next = Period::containing(Period::containing(today).last_day() + Days::new(1));
+    let latest = Period::containing(Period::containing(today).last_day() + Days::new(1));
     match period {
-        Some(period) if period > next => Err(Error::Usage(format!(
-            "{period} is too far ahead (today is {today}). Periods up to {next} can be invoiced; check the month."
-        ))),
+        Some(period) if period > latest => Err(Hindrance::TooFarAhead { period, today, latest }.into()),
         _ => Ok(()),
     }
 }
 
-async fn asked_before(store: &Store, actor: &Actor) -> Result<Option<runs::Model>> {
+/// The run that an earlier call with the request id of this actor left.
+pub async fn by_request(store: &Store, actor: &Actor) -> Result<Option<runs::Model>> {
     let earlier = runs::Entity::find().filter(runs::Column::RequestId.eq(actor.request)).one(store.read()).await?;
     if earlier.as_ref().is_none_or(|run| run.occasion != "run") {
         // The id may have been used for something else.
@@ -178,17 +195,26 @@ impl NewItem {
     }
 }
 
-async fn create(store: &Store, actor: &Actor, new: NewRun<'_>) -> Result<Option<runs::Model>> {
+enum Created {
+    /// There was nothing to do; nothing was written.
+    Nothing,
+    /// It was written now.
+    New(runs::Model),
+    /// The same request had written it before.
+    Before(runs::Model),
+}
+
+async fn create(store: &Store, actor: &Actor, new: NewRun<'_>) -> Result<Created> {
     if new.items.is_empty() {
-        return Ok(None);
+        return Ok(Created::Nothing);
     }
     match write_run(store, actor, new).await {
         // The answer was lost, or another desk was first with the same request: the rows tell.
-        Err(error) if error.is_passing() || error.is_duplicate() => match asked_before(store, actor).await? {
-            Some(run) => Ok(Some(run)),
+        Err(error) if error.is_passing() || error.is_duplicate() => match by_request(store, actor).await? {
+            Some(run) => Ok(Created::Before(run)),
             None => Err(error),
         },
-        other => other.map(Some),
+        other => other.map(Created::New),
     }
 }
 

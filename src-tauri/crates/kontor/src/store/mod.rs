@@ -7,6 +7,7 @@
 pub mod entities;
 mod open;
 mod schema;
+pub mod search;
 mod url;
 
 use std::ops::Deref;

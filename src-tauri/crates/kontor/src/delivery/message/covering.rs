@@ -2,37 +2,48 @@
 //!
 //! Left out: what it says, and the other language's text.
 
-use crate::{Error, Result};
-
 /// Most characters of such a text.
 pub const LONGEST: usize = 4_000;
 
+/// Why a text cannot open a mail.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unfit {
+    /// It has a control character other than line feed and tab.
+    #[error(
+        "Line {line} of the covering text has the control character U+{:04X}, which a mail cannot show. Remove it.",
+        u32::from(*.character)
+    )]
+    ControlCharacter {
+        /// The line, counted from 1.
+        line: usize,
+        /// The character.
+        character: char,
+    },
+    /// There is nothing in it.
+    #[error("The covering text is empty. Write what the mails shall open with, or leave it out.")]
+    Empty,
+    /// It has more than [`LONGEST`] characters.
+    #[error("The covering text has {length} characters; at most {LONGEST} fit. Shorten it by {}.", .length - LONGEST)]
+    TooLong {
+        /// How many it has.
+        length: usize,
+    },
+}
+
 /// Checks and tidies a covering text: line ends become line feeds, blanks at line ends and around the text go.
 ///
-/// Refused as [`Error::Usage`] are an empty text, one of more than [`LONGEST`] characters, and one with a control character
-/// other than line feed and tab. Long lines stay; they are broken when a mail is composed.
-pub fn covering(text: &str) -> Result<String> {
+/// Long lines stay; they are broken when a mail is composed.
+pub fn covering(text: &str) -> Result<String, Unfit> {
     let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
-    if let Some((line, ch)) = control(&text) {
-        return Err(Error::Usage(format!(
-            "Line {line} of the covering text has the control character U+{:04X}, which a mail cannot show. Remove it.",
-            u32::from(ch)
-        )));
+    if let Some((line, character)) = control(&text) {
+        return Err(Unfit::ControlCharacter { line, character });
     }
     let text = tidy(&text);
-    let length = text.chars().count();
-    if length == 0 {
-        return Err(Error::Usage(
-            "The covering text is empty. Write what the mails shall open with, or leave it out.".to_owned(),
-        ));
+    match text.chars().count() {
+        0 => Err(Unfit::Empty),
+        length if length > LONGEST => Err(Unfit::TooLong { length }),
+        _ => Ok(text),
     }
-    if length > LONGEST {
-        return Err(Error::Usage(format!(
-            "The covering text has {length} characters; at most {LONGEST} fit. Shorten it by {}.",
-            length - LONGEST
-        )));
-    }
-    Ok(text)
 }
 
 fn control(text: &str) -> Option<(usize, char)> {

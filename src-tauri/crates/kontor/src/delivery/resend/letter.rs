@@ -1,18 +1,21 @@
 //! A mail that repeats: what stands in its way, and its text.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use chrono_tz::Europe::Berlin;
+use rayon::prelude::*;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
+use super::super::address;
 use super::super::message::{self, Occasion};
-use super::super::{address, settlement};
+use super::earlier::{Cancellation, Earlier, cancellations, earlier};
 use super::facts::facts;
 use crate::identity::Actor;
 use crate::invoice::archive;
 use crate::invoice::settings::Settings;
+use crate::obstacle::{Blocked, Obstacle};
 use crate::run::code::{self, Refusal};
 use crate::store::entities::{deliveries, documents, invoices, registrations, subscriptions};
 use crate::store::{self, Lock, Store, Write, places};
@@ -34,8 +37,16 @@ pub struct Letter {
     pub row: deliveries::Model,
 }
 
-/// An invoice and why it cannot be sent again, as a sentence.
-pub type Obstacle = (Uuid, String);
+/// An invoice that cannot be sent again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hindered {
+    /// The invoice.
+    pub invoice: Uuid,
+    /// Its number; empty where it cannot be read.
+    pub number: String,
+    /// Why.
+    pub blocked: Blocked,
+}
 
 impl Letter {
     /// The mail as the journal names it.
@@ -50,26 +61,6 @@ impl Letter {
     }
 }
 
-/// The earlier mails of an invoice, as far as they matter.
-#[derive(Clone, Debug, Default)]
-struct Earlier {
-    /// Day of the first mail that may have arrived, or else of the first of all; and whether it may.
-    first: Option<(NaiveDate, bool)>,
-    /// Why none can follow now.
-    hindrance: Option<Hindrance>,
-}
-
-/// Why no further mail can follow now; the later in this list, the more it tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Hindrance {
-    /// The first mail has not gone out yet.
-    Waits,
-    /// It is being sent again already.
-    Again,
-    /// A worker sends the first mail at this moment.
-    InHand,
-}
-
 /// What one letter is made of.
 struct Parts {
     invoice: invoices::Model,
@@ -77,38 +68,99 @@ struct Parts {
     subscription: subscriptions::Model,
     document: Option<documents::Model>,
     earlier: Earlier,
+    cancellation: Option<Cancellation>,
 }
 
 /// Who asked for what, for the rows.
-struct Request<'a> {
-    actor: &'a Actor,
-    to: Option<&'a str>,
-    reason: &'a str,
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Who.
+    pub actor: Actor,
+    /// Another address than the customer's.
+    pub to: Option<String>,
+    /// Why.
+    pub reason: String,
+}
+
+/// What all letters of a request share.
+struct Shared {
+    settings: Settings,
+    request: Request,
     now: DateTime<Utc>,
 }
 
-/// Composes the mails of these invoices, in their order; for each that cannot be sent again, why. Writes nothing.
-pub async fn compose_all(
+/// Composes the mails of these invoices, in their order, and hands over each, or why there is none. Writes nothing.
+pub async fn compose_each(
     store: &Store,
-    actor: &Actor,
+    request: Request,
     ids: &[Uuid],
-    to: Option<&str>,
-    reason: &str,
-) -> Result<Vec<Result<Letter, Obstacle>>> {
-    let settings = Settings::load(store.read()).await?;
-    let request = Request { actor, to, reason, now: store.now().await? };
-    let mut letters = Vec::with_capacity(ids.len());
+    mut take: impl FnMut(Result<Letter, Hindered>),
+) -> Result<()> {
+    let (settings, now) = (Settings::load(store.read()).await?, store.now().await?);
+    let shared = Arc::new(Shared { settings, request, now });
     for page in ids.chunks(PAGE) {
-        for parts in load(store, page, request.now).await? {
-            // A page is audited and a mail composed in some milliseconds; nothing is locked meanwhile.
-            letters.push(compose(&parts, &settings, &request));
-            tokio::task::yield_now().await;
+        let (parts, missing) = readable(store, page, now).await?;
+        for letter in composed(Arc::clone(&shared), parts).await? {
+            take(letter);
         }
+        missing.into_iter().for_each(|hindered| take(Err(hindered)));
     }
+    Ok(())
+}
+
+/// All of them at once.
+pub async fn compose_all(store: &Store, request: Request, ids: &[Uuid]) -> Result<Vec<Result<Letter, Hindered>>> {
+    let mut letters = Vec::with_capacity(ids.len());
+    compose_each(store, request, ids, |letter| letters.push(letter)).await?;
     Ok(letters)
 }
 
-async fn load(store: &Store, ids: &[Uuid], now: DateTime<Utc>) -> Result<Vec<Parts>> {
+/// PDFs are audited and mails composed on all cores, off the threads that talk to the database.
+async fn composed(shared: Arc<Shared>, parts: Vec<Parts>) -> Result<Vec<Result<Letter, Hindered>>> {
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    rayon::spawn(move || {
+        let _ = sender.send(parts.par_iter().map(|parts| compose(parts, &shared)).collect());
+    });
+    receiver
+        .await
+        .map_err(|_| Error::Refused("Composing the mails stopped in the middle; nothing was sent.".to_owned()))
+}
+
+/// One record that cannot be read does not keep the others from being sent: the page is read in halves until it stands
+/// alone.
+async fn readable(store: &Store, page: &[Uuid], now: DateTime<Utc>) -> Result<(Vec<Parts>, Vec<Hindered>)> {
+    let (mut read, mut hindered) = (Vec::with_capacity(page.len()), Vec::new());
+    let mut rest = vec![page];
+    while let Some(ids) = rest.pop() {
+        match load(store, ids, now).await {
+            Ok((parts, missing)) => {
+                read.extend(parts);
+                hindered.extend(missing);
+            }
+            Err(error) => match (error.undecodable(), ids) {
+                (None, _) => return Err(error),
+                (Some(field), [invoice]) => hindered.push(unreadable(*invoice, field)),
+                (Some(_), ids) => {
+                    let (first, second) = ids.split_at(ids.len() / 2);
+                    rest.extend([second, first]);
+                }
+            },
+        }
+    }
+    Ok((read, hindered))
+}
+
+fn unreadable(invoice: Uuid, field: String) -> Hindered {
+    let sentence = format!("The invoice {invoice} or its customer cannot be read ({field}); repair the record first.");
+    Hindered { invoice, number: String::new(), blocked: Obstacle::Unreadable { field }.says(sentence) }
+}
+
+fn missing(invoice: Uuid) -> Hindered {
+    let sentence = format!("The invoice {invoice}, its customer or its subscription is not there.");
+    Hindered { invoice, number: String::new(), blocked: Obstacle::Missing.says(sentence) }
+}
+
+async fn load(store: &Store, ids: &[Uuid], now: DateTime<Utc>) -> Result<(Vec<Parts>, Vec<Hindered>)> {
     let read = store.read();
     let of = |ids: &[Uuid]| ids.to_vec();
     let mut invoices: HashMap<Uuid, invoices::Model> = invoices::Entity::find()
@@ -128,119 +180,71 @@ async fn load(store: &Store, ids: &[Uuid], now: DateTime<Utc>) -> Result<Vec<Par
         .await?;
     let mut documents = archive::originals(read, ids).await?;
     let mut earlier = earlier(read, ids, now).await?;
-    let mut parts = Vec::with_capacity(ids.len());
+    let mut cancellations = cancellations(store, &invoices).await?;
+    let (mut parts, mut lost) = (Vec::with_capacity(ids.len()), Vec::new());
     for id in ids {
-        let Some(invoice) = invoices.remove(id) else { continue };
-        let registration = registrations.iter().find(|row| row.id == invoice.registration_id);
-        let subscription = subscriptions.iter().find(|row| row.id == invoice.subscription_id);
-        let (Some(registration), Some(subscription)) = (registration.cloned(), subscription.cloned()) else { continue };
-        let (document, earlier) = (documents.remove(id), earlier.remove(id).unwrap_or_default());
-        parts.push(Parts { invoice, registration, subscription, document, earlier });
-    }
-    Ok(parts)
-}
-
-/// What the earlier mails of these invoices say.
-async fn earlier(
-    connection: &impl ConnectionTrait,
-    ids: &[Uuid],
-    now: DateTime<Utc>,
-) -> Result<HashMap<Uuid, Earlier>> {
-    let text = format!(
-        "SELECT d.invoice_id, d.purpose, d.state, d.queued_at, CASE WHEN {} THEN 1 ELSE 0 END AS in_hand, \
-         CASE WHEN EXISTS (SELECT 1 FROM run_items w WHERE w.subject_id = d.id AND w.state IN ('waiting', 'claimed')) \
-         THEN 1 ELSE 0 END AS awaited FROM deliveries d WHERE d.invoice_id IN ({}) ORDER BY d.queued_at, d.id",
-        settlement::IN_HAND,
-        places(ids.len())
-    );
-    let values = [now.into()].into_iter().chain(ids.iter().map(|id| (*id).into()));
-    let mut found: HashMap<Uuid, Earlier> = HashMap::new();
-    for row in connection.query_all_raw(store::sql(connection.get_database_backend(), &text, values)).await? {
-        let earlier = found.entry(row.try_get("", "invoice_id")?).or_default();
-        let state: String = row.try_get("", "state")?;
-        let day = row.try_get::<DateTime<Utc>>("", "queued_at")?.with_timezone(&Berlin).date_naive();
-        let awaited = row.try_get::<i32>("", "awaited")? == 1;
-        let in_hand = row.try_get::<i32>("", "in_hand")? == 1;
-        earlier.add(&row.try_get::<String>("", "purpose")?, &state, day, awaited, in_hand);
-    }
-    Ok(found)
-}
-
-impl Earlier {
-    fn add(&mut self, purpose: &str, state: &str, day: NaiveDate, awaited: bool, in_hand: bool) {
-        let is_first = purpose != "resend";
-        let hindrance = match state {
-            "queued" | "deferred" if is_first => Some(Hindrance::Waits),
-            "sending" if is_first && in_hand => Some(Hindrance::InHand),
-            // A run that was cancelled leaves its mails queued; nobody will send them.
-            "queued" | "deferred" | "sending" if !is_first && awaited => Some(Hindrance::Again),
-            _ => None,
+        let invoice = invoices.remove(id);
+        let registration =
+            invoice.as_ref().and_then(|of| registrations.iter().find(|row| row.id == of.registration_id));
+        let subscription =
+            invoice.as_ref().and_then(|of| subscriptions.iter().find(|row| row.id == of.subscription_id));
+        let (registration, subscription) = (registration.cloned(), subscription.cloned());
+        let (Some(invoice), Some(registration), Some(subscription)) = (invoice, registration, subscription) else {
+            lost.push(missing(*id));
+            continue;
         };
-        self.hindrance = self.hindrance.max(hindrance);
-        let may_have_arrived = matches!(state, "accepted" | "unknown" | "sending");
-        if is_first && self.first.is_none_or(|(_, may)| may_have_arrived && !may) {
-            self.first = Some((day, may_have_arrived));
-        }
+        let (document, earlier) = (documents.remove(id), earlier.remove(id).unwrap_or_default());
+        let cancellation = cancellations.remove(id);
+        parts.push(Parts { invoice, registration, subscription, document, earlier, cancellation });
     }
-
-    /// Why the invoice cannot be sent again; none when it can.
-    fn obstacle(&self, number: &str, is_cancelled: bool) -> Option<String> {
-        let hindrance = self.hindrance.or(self.first.is_none().then_some(Hindrance::Waits))?;
-        Some(match hindrance {
-            Hindrance::InHand => format!("The mail of {number} is being sent at this moment; wait until it is out."),
-            Hindrance::Again => format!("{number} is queued to be sent again already; `kontor work` sends it."),
-            Hindrance::Waits if is_cancelled => {
-                format!("{number} is cancelled and has never gone out; there is nothing to repeat.")
-            }
-            Hindrance::Waits => format!(
-                "The mail of {number} has not gone out yet; there is nothing to repeat. `kontor runs start --invoice \
-                 {number} --reason …` sends it."
-            ),
-        })
-    }
+    Ok((parts, lost))
 }
 
-fn compose(parts: &Parts, settings: &Settings, request: &Request<'_>) -> Result<Letter, Obstacle> {
+fn compose(parts: &Parts, shared: &Shared) -> Result<Letter, Hindered> {
     let Parts { invoice, registration, subscription, .. } = parts;
-    let number = &invoice.number;
-    let blocked = |sentence: String| (invoice.id, sentence);
-    if let Some(sentence) = parts.earlier.obstacle(number, invoice.state == "cancelled") {
-        return Err(blocked(sentence));
+    let (number, request) = (&invoice.number, &shared.request);
+    let hindered = |blocked: Blocked| Hindered { invoice: invoice.id, number: number.clone(), blocked };
+    if let Some(blocked) = parts.earlier.obstacle(number, parts.cancellation.as_ref()) {
+        return Err(hindered(blocked));
     }
-    let document = parts.document.as_ref().ok_or_else(|| blocked(format!("{number} has no archived PDF.")))?;
+    let document = parts.document.as_ref();
+    let document =
+        document.ok_or_else(|| hindered(Obstacle::NoDocument.says(format!("{number} has no archived PDF."))))?;
     if !archive::is_sound(invoice, document) {
-        return Err(blocked(format!(
+        return Err(hindered(Obstacle::DocumentDamaged.says(format!(
             "The archived PDF of {number} is damaged; it must be repaired before it is sent again (`kontor invoices audit \
              {number}`)."
-        )));
+        ))));
     }
-    let recipient = request.to.unwrap_or(&registration.email);
+    let recipient = request.to.as_ref().unwrap_or(&registration.email);
     let refused = |refusal: Refusal| {
         let hint = if refusal.code == code::ADDRESS_INVALID { " Correct it, or give another with --to." } else { "" };
-        blocked(format!("{number} cannot be sent to {}. {refusal}.{hint}", super::noted_address(recipient)))
+        let sentence = format!("{number} cannot be sent to {}. {refusal}.{hint}", super::noted_address(recipient));
+        hindered(Obstacle::cause(refusal.code).says(sentence))
     };
     address::check(recipient).map_err(refused)?;
-    let facts = facts(invoice, registration, subscription, settings).map_err(refused)?;
+    let facts = facts(invoice, registration, subscription, &shared.settings).map_err(refused)?;
     let id = Uuid::now_v7();
     let message_id = message::message_id(id, &facts.seller.email);
     let occasion = Occasion { repeats: parts.earlier.first.map(|(day, _)| day), covering: None };
-    let stored = message::compose(&facts, occasion, &document.bytes, recipient, message_id, request.now);
-    let row = row(request, parts, document.id, stored.map_err(refused)?, address::return_path(id, &facts.seller.email));
+    let stored = message::compose(&facts, occasion, &document.bytes, recipient, message_id, shared.now);
+    let row = row(shared, parts, document.id, stored.map_err(refused)?, address::return_path(id, &facts.seller.email));
     Ok(Letter {
         number: number.clone(),
         subscription: invoice.subscription_id,
         period: invoice.period,
-        row: deliveries::Model { id, recipient: recipient.to_owned(), ..row },
+        row: deliveries::Model { id, recipient: recipient.clone(), ..row },
     })
 }
 
 fn row(
-    request: &Request<'_>,
+    shared: &Shared,
     parts: &Parts,
     document: Uuid,
     stored: message::Stored,
     return_path: String,
 ) -> deliveries::Model {
+    let request = &shared.request;
     deliveries::Model {
         id: Uuid::nil(),
         invoice_id: parts.invoice.id,
@@ -256,11 +260,11 @@ fn row(
         target: None,
         code: None,
         tries: 0,
-        queued_at: request.now,
+        queued_at: shared.now,
         sending_at: None,
         settled_at: None,
         person: Some(request.actor.person.clone()),
-        reason: Some(request.reason.to_owned()),
+        reason: Some(request.reason.clone()),
         // One mail per invoice and request: whoever comes second is refused by the database.
         request_id: Some(Uuid::new_v5(&request.actor.request, parts.invoice.number.as_bytes())),
         return_path: Some(return_path),
@@ -279,7 +283,7 @@ pub async fn lock(write: &Write, ids: &[Uuid]) -> Result<()> {
 }
 
 /// What has come into the way since the letters were composed.
-pub async fn obstacles(write: &Write, letters: &[Letter]) -> Result<Vec<Obstacle>> {
+pub async fn obstacles(write: &Write, letters: &[&Letter]) -> Result<Vec<Hindered>> {
     let now = store::now(&**write).await?;
     let mut found = BTreeMap::new();
     for page in letters.chunks(PAGE) {
@@ -287,19 +291,19 @@ pub async fn obstacles(write: &Write, letters: &[Letter]) -> Result<Vec<Obstacle
         let earlier = earlier(&**write, &ids, now).await?;
         let originals = original_ids(write, &ids).await?;
         for letter in page {
-            let id = letter.row.invoice_id;
-            let sentence = match earlier.get(&id) {
-                Some(earlier) => earlier.obstacle(&letter.number, false),
-                None => None,
+            let (invoice, number) = (letter.row.invoice_id, &letter.number);
+            let hindrance = earlier.get(&invoice).and_then(|earlier| earlier.obstacle(number, None));
+            let is_replaced = originals.get(&invoice).copied() != letter.row.document_id;
+            let replaced = || {
+                let sentence = format!("The archived PDF of {number} was replaced meanwhile.");
+                is_replaced.then(|| Obstacle::DocumentReplaced.says(sentence))
             };
-            let replaced = originals.get(&id).copied() != letter.row.document_id;
-            let replaced = replaced.then(|| format!("The archived PDF of {} was replaced meanwhile.", letter.number));
-            if let Some(sentence) = sentence.or(replaced) {
-                found.insert(id, sentence);
+            if let Some(blocked) = hindrance.or_else(replaced) {
+                found.insert(invoice, Hindered { invoice, number: number.clone(), blocked });
             }
         }
     }
-    Ok(found.into_iter().collect())
+    Ok(found.into_values().collect())
 }
 
 async fn original_ids(write: &Write, ids: &[Uuid]) -> Result<HashMap<Uuid, Uuid>> {

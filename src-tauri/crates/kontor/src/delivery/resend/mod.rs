@@ -4,6 +4,7 @@
 //! Mails, run, items and the journal's entry are written in one transaction; workers then send the mails like any others.
 //! What this module leaves out: a first mail that has not gone out yet (a rerun sends it), and sending itself (`run`).
 
+mod earlier;
 mod facts;
 mod letter;
 
@@ -12,10 +13,12 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 pub use facts::facts_of;
-pub(super) use letter::{Letter, compose_all, lock, obstacles};
+pub use letter::{Hindered, Letter, Request, compose_each};
+pub(super) use letter::{compose_all, lock, obstacles};
 
 use super::address;
 use crate::identity::Actor;
+use crate::obstacle::Obstacle;
 use crate::run::{self, Key, NewItem, NewRun, Selection, Subject, code};
 use crate::store::entities::runs;
 use crate::store::{self, Store, Write, insert_all};
@@ -68,34 +71,88 @@ async fn attempt(store: &Store, actor: &Actor, order: &Order) -> Result<runs::Mo
             ids.push(id);
         }
     }
-    let letters = compose_all(store, actor, &ids, order.to.as_deref(), &order.reason).await?;
+    let request = Request { actor: actor.clone(), to: order.to.clone(), reason: order.reason.clone() };
+    let letters = compose_all(store, request, &ids).await?;
     let (ready, faults): (Vec<_>, Vec<_>) = letters.into_iter().partition(Result::is_ok);
+    let faults: Vec<Hindered> = faults.into_iter().filter_map(Result::err).collect();
     if !faults.is_empty() {
-        let sentences: Vec<String> = faults.into_iter().filter_map(Result::err).map(|(_, sentence)| sentence).collect();
-        return Err(refused(&sentences));
+        return Err(refused(&faults));
     }
-    write(store, actor, order, ready.into_iter().flatten().collect()).await
+    write(store, actor, &order.reason, ready.into_iter().flatten().collect(), Meanwhile::RefusesAll).await
+}
+
+/// Queues those of these invoices that can be sent again; the others stay as they are.
+pub async fn resend_able(store: &Store, request: Request, ids: &[Uuid], most: u64) -> Result<Resent> {
+    check_request(&request)?;
+    let actor = request.actor.clone();
+    if let Some(run) = asked_before(store, &actor).await? {
+        return Ok(Resent { run, repeated: true });
+    }
+    match attempt_able(store, request, ids, most).await {
+        Ok(run) => Ok(Resent { run, repeated: false }),
+        Err(error) => match asked_before(store, &actor).await {
+            Ok(Some(run)) => Ok(Resent { run, repeated: true }),
+            _ => Err(error),
+        },
+    }
+}
+
+async fn attempt_able(store: &Store, request: Request, ids: &[Uuid], most: u64) -> Result<runs::Model> {
+    let (actor, reason) = (request.actor.clone(), request.reason.clone());
+    let (mut ready, mut faults) = (Vec::new(), Vec::new());
+    compose_each(store, request, ids, |letter| match letter {
+        Ok(letter) => ready.push(letter),
+        Err(hindered) => faults.push(hindered),
+    })
+    .await?;
+    let now = ready.len() as u64;
+    if now > most {
+        return Err(Error::Outdated { planned: most, now });
+    }
+    if ready.is_empty() {
+        return Err(nothing(faults));
+    }
+    write(store, &actor, &reason, ready, Meanwhile::IsLeftOut).await
+}
+
+/// The one obstacle, where there is one invoice; otherwise that nothing of what was chosen can be sent.
+fn nothing(faults: Vec<Hindered>) -> Error {
+    match <[Hindered; 1]>::try_from(faults) {
+        Ok([one]) => one.blocked.into(),
+        Err(_) => Obstacle::NothingToDo.says("None of these invoices can be sent again; nothing was sent.").into(),
+    }
 }
 
 fn check(order: &Order) -> Result<()> {
-    if order.reason.trim().is_empty() {
+    check_reason(&order.reason)?;
+    if order.numbers.is_empty() {
+        return Err(Error::Usage("Which invoices shall be sent again? Give their numbers.".to_owned()));
+    }
+    order.to.as_deref().map_or(Ok(()), check_address)
+}
+
+fn check_reason(reason: &str) -> Result<()> {
+    if reason.trim().is_empty() {
         return Err(Error::Usage(
             "Sending again needs a reason; it stands in the journal. Give one with --reason.".to_owned(),
         ));
     }
-    if order.numbers.is_empty() {
-        return Err(Error::Usage("Which invoices shall be sent again? Give their numbers.".to_owned()));
-    }
-    match order.to.as_deref().map(address::check) {
-        Some(Err(refusal)) => Err(Error::Usage(format!(
-            "The address after --to is none: {}. Nothing was sent; correct it.",
-            refusal.detail
-        ))),
-        _ => Ok(()),
-    }
+    Ok(())
 }
 
-fn refused(sentences: &[String]) -> Error {
+fn check_address(to: &str) -> Result<()> {
+    address::check(to).map(drop).map_err(|refusal| {
+        Error::Usage(format!("The address after --to is none: {}. Nothing was sent; correct it.", refusal.detail))
+    })
+}
+
+fn check_request(request: &Request) -> Result<()> {
+    check_reason(&request.reason)?;
+    request.to.as_deref().map_or(Ok(()), check_address)
+}
+
+fn refused(faults: &[Hindered]) -> Error {
+    let sentences: Vec<&str> = faults.iter().map(|hindered| hindered.blocked.sentence.as_str()).collect();
     Error::Refused(format!("{}\nNothing was sent.", sentences.join("\n")))
 }
 
@@ -107,26 +164,44 @@ async fn asked_before(store: &Store, actor: &Actor) -> Result<Option<runs::Model
     Ok(runs::Entity::find().filter(runs::Column::RequestId.eq(actor.request)).one(store.read()).await?)
 }
 
-async fn write(store: &Store, actor: &Actor, order: &Order, letters: Vec<Letter>) -> Result<runs::Model> {
+/// What becomes of an invoice that could be sent again and meanwhile cannot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Meanwhile {
+    /// Nothing is sent.
+    RefusesAll,
+    /// It is left out.
+    IsLeftOut,
+}
+
+async fn write(
+    store: &Store,
+    actor: &Actor,
+    reason: &str,
+    mut letters: Vec<Letter>,
+    meanwhile: Meanwhile,
+) -> Result<runs::Model> {
     let today = store.today().await?;
     let write = store.write().await?;
     let ids: Vec<Uuid> = letters.iter().map(|letter| letter.row.invoice_id).collect();
     lock(&write, &ids).await?;
     // Another desk may have been faster, under another request.
-    let faults = obstacles(&write, &letters).await?;
-    if !faults.is_empty() {
-        let sentences: Vec<String> = faults.into_iter().map(|(_, sentence)| sentence).collect();
-        return Err(refused(&sentences));
+    let faults = obstacles(&write, &letters.iter().collect::<Vec<_>>()).await?;
+    if !faults.is_empty() && meanwhile == Meanwhile::RefusesAll {
+        return Err(refused(&faults));
+    }
+    letters.retain(|letter| !faults.iter().any(|hindered| hindered.invoice == letter.row.invoice_id));
+    if letters.is_empty() {
+        return Err(nothing(faults));
     }
     let now = store::now(&*write).await?;
     let mails: Vec<serde_json::Value> = letters.iter().map(Letter::noted).collect();
     let single = letters.first().filter(|_| letters.len() == 1).map(|letter| letter.row.id.to_string());
-    let kind = Kind { occasion: "resend", reason: &order.reason, issue_on: today };
+    let kind = Kind { occasion: "resend", reason, issue_on: today };
     let run = queue(&write, actor, kind, letters, now).await?;
     let entry = journal::Entry {
         action: ACTION,
         record: Some(single.map_or_else(|| ("runs", run.id.to_string()), |id| ("deliveries", id))),
-        reason: &order.reason,
+        reason,
         before: None,
         after: Some(serde_json::json!({ "run": run.id, "mails": mails })),
     };

@@ -47,6 +47,8 @@ pub struct Model {
     pub version: i64,
     #[sea_orm(column_type = "Blob", nullable)]
     pub seal: Option<Vec<u8>>,
+    #[sea_orm(column_type = "Text")]
+    pub search_text: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

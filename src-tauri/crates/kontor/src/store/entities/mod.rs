@@ -19,6 +19,7 @@ pub mod registrations;
 pub mod repair_changes;
 pub mod repairs;
 pub mod restorations;
+pub mod reviews;
 pub mod run_items;
 pub mod runs;
 pub mod storage_samples;

@@ -1,0 +1,59 @@
+//! Invoices: the list, one with all that belongs to it, the audit and the mark of its PDF, and cancelling.
+
+mod actions;
+mod attempts;
+mod audit;
+mod cancel;
+mod detail;
+mod rows;
+
+use kontor::store::Store;
+
+pub(crate) use rows::{NEWEST_MAIL, open_keys, rows_of};
+
+use super::list::{Conditions, KeyKind, List, page};
+use super::{Answered, Handle, days, failing, search};
+use crate::invoice::{InvoiceFilter, InvoiceRow, InvoiceSort, ListInvoices};
+use crate::office::Office;
+use crate::page::{Order, Page};
+
+impl Handle for ListInvoices {
+    async fn handle(self, office: &Office) -> Answered<Page<InvoiceRow>> {
+        let open = office.open()?;
+        let list = list(&open.store, &self.filter, self.order).await?;
+        let rows = |ids| rows_of(&open, ids);
+        page(&open, &list, &self.place, self.limit, self.with_total, rows).await
+    }
+}
+
+/// The list with a filter and an order.
+pub(crate) async fn list(store: &Store, filter: &InvoiceFilter, order: Option<Order<InvoiceSort>>) -> Answered<List> {
+    let (by, descending) = order.map_or((InvoiceSort::Number, false), |order| (order.by, order.descending));
+    let (key, kind) = match by {
+        InvoiceSort::Number => ("i.number", KeyKind::Text),
+        InvoiceSort::IssuedOn => ("i.issued_on", KeyKind::Day),
+        InvoiceSort::Recipient => ("i.recipient_name", KeyKind::Text),
+        InvoiceSort::GrossCents => ("i.gross_cents", KeyKind::Whole),
+    };
+    let conditions = conditions(store, filter).await?;
+    Ok(List { from: "invoices i".to_owned(), conditions, key: key.to_owned(), kind, id: "i.id", descending })
+}
+
+/// Which invoices `i` a filter means.
+pub(crate) async fn conditions(store: &Store, filter: &InvoiceFilter) -> Answered<Conditions> {
+    let mut conditions = Conditions::default();
+    if let Some(registration) = filter.registration {
+        conditions.add("i.registration_id = ?", [registration.into()]);
+    }
+    let month = |month: crate::month::Month| Some(month.0.first_day());
+    days::between(&mut conditions, "i.period", filter.period_from.and_then(month), filter.period_to.and_then(month));
+    days::between(&mut conditions, "i.issued_on", filter.issued_from, filter.issued_to);
+    conditions.any_of("i.state", filter.states.iter().map(super::stored::spelled));
+    conditions.any_of("i.kind", filter.kinds.iter().map(super::stored::spelled));
+    let mail = format!("COALESCE({NEWEST_MAIL}, 'none')");
+    conditions.any_of(&mail, filter.mails.iter().map(super::stored::spelled));
+    conditions.holds(filter.failed, failing::INVOICE_IS_OPEN, []);
+    conditions.holds(filter.reviewed, &rows::is_reviewed(), []);
+    search::invoices(store, &mut conditions, filter.search.as_deref()).await?;
+    Ok(conditions)
+}

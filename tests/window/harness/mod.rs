@@ -1,0 +1,9 @@
+//! What the flows stand on: a screen that nobody looks at, the program with its driver, and a desk's hands and eyes.
+
+mod display;
+mod driver;
+mod keys;
+mod shots;
+mod window;
+
+pub use window::{Opening, Window};

@@ -1,0 +1,260 @@
+//! A desk's hands and eyes: what a person can press, type and read in the window.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use kontor_tests::databases::{Kind, TestDb};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use thirtyfour::{By, Capabilities, WebDriver};
+
+use super::driver::{Driver, program};
+use super::{keys, shots};
+
+/// How long something may take to show. A person would have given up by then.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long the driver may take to answer.
+const ANSWER: Duration = Duration::from_secs(10);
+
+/// How a window is opened.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    /// Width and height in pixels.
+    pub size: (u32, u32),
+    /// The database file that it is started with.
+    pub database: Option<PathBuf>,
+    /// Settings of the desk, as its file has them.
+    pub settings: Value,
+}
+
+impl Default for Opening {
+    fn default() -> Self {
+        Self { size: (1_280, 800), database: None, settings: json!({ "language": "de", "theme": "light" }) }
+    }
+}
+
+/// The real window.
+pub struct Window {
+    /// The driver's client, for what is not here.
+    pub client: WebDriver,
+    folder: TempDir,
+    dialogs: TempDir,
+    _driver: Driver,
+}
+
+impl Window {
+    /// Opens the window of a new desk.
+    pub async fn open(opening: Opening) -> Self {
+        let folder = temporary("kontor-window-");
+        let desk = json!({ "settings": opening.settings, "profiles": [] });
+        std::fs::write(folder.path().join("desk.json"), desk.to_string()).expect("the folder is writable");
+        Self::open_in(folder, opening).await
+    }
+
+    /// Opens the window again at a desk that was there before.
+    pub async fn open_in(folder: TempDir, opening: Opening) -> Self {
+        let dialogs = temporary("kontor-dialogs-");
+        let driver = Driver::start(folder.path(), dialogs.path());
+        let arguments: Vec<String> = opening.database.iter().map(|path| path.display().to_string()).collect();
+        let wanted = json!({ "webkitgtk:browserOptions": { "binary": program(), "args": arguments } });
+        let Value::Object(wanted) = wanted else { unreachable!() };
+        // The driver does not take a second question over one connection.
+        let client = WebDriver::builder(driver.url(), Capabilities::from(wanted))
+            .keep_alive(false)
+            .request_timeout(ANSWER)
+            .await
+            .unwrap_or_else(|error| {
+                let log = std::fs::read_to_string(folder.path().join("window.log")).unwrap_or_default();
+                panic!("the window does not open: {error}\n{log}")
+            });
+        let window = Self { client, folder, dialogs, _driver: driver };
+        let (width, height) = opening.size;
+        window.client.set_window_rect(0, 0, width, height).await.expect("a window has a size");
+        window.is_drawn().await;
+        window
+    }
+
+    /// Waits until the window has drawn itself. A script that runs while the page is still coming is never answered, so the
+    /// driver is asked for an element first.
+    async fn is_drawn(&self) {
+        let begun = Instant::now();
+        while self.client.find(By::Css("#app > *")).await.is_err() {
+            assert!(begun.elapsed() < PATIENCE, "the window stays empty: {}", self.log());
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("window.log")).unwrap_or_default()
+    }
+
+    /// Opens the window on a database, with its mails going to `outbox` below the test's folder.
+    pub async fn on(db: &TestDb, opening: Opening) -> Self {
+        let folder = temporary("kontor-window-");
+        let place = match db.kind {
+            Kind::Sqlite => json!({ "type": "file", "path": db.url.trim_start_matches("sqlite:") }),
+            Kind::Postgres => server(&db.url),
+        };
+        let profile = json!({
+            "id": "0190f5fe-7c00-7a00-8000-000000000001", "name": "Bestand", "place": place, "purpose": "test",
+            "opened_at": null, "mail": { "type": "folder", "path": db.path().join("outbox") },
+        });
+        let desk = json!({ "settings": opening.settings, "profiles": [profile] });
+        std::fs::write(folder.path().join("desk.json"), desk.to_string()).expect("the folder is writable");
+        let window = Self::open_in(folder, opening).await;
+        window.press("Bestand").await;
+        window.see("nav").await;
+        window
+    }
+
+    /// Closes the window and keeps the desk, so that it can be opened again.
+    pub async fn close(self) -> TempDir {
+        let _ = self.client.quit().await;
+        self.folder
+    }
+
+    /// The folder of the desk.
+    pub fn desk(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// What the next dialog of the system answers.
+    pub fn will_choose(&self, path: &Path) {
+        std::fs::write(self.dialogs.path().join("answer"), path.display().to_string()).expect("the folder is writable");
+    }
+
+    /// Presses keys: `Ctrl+K`, `ArrowDown`, `Enter`.
+    pub async fn keys(&self, combination: &str) {
+        let actions = self.client.action_chain_with_delay(None, None);
+        keys::combination(actions, combination).perform().await.expect("keys are pressed");
+    }
+
+    /// Types a text, key by key.
+    pub async fn type_text(&self, text: &str) {
+        let actions = self.client.action_chain_with_delay(None, None);
+        actions.send_keys(text).perform().await.expect("keys are pressed");
+    }
+
+    /// Runs a script in the window and takes what it returns.
+    pub async fn script(&self, script: &str, arguments: Vec<Value>) -> Value {
+        self.run(script, arguments).await.unwrap_or_else(|error| panic!("{script}: {error}"))
+    }
+
+    async fn run(&self, script: &str, arguments: Vec<Value>) -> Result<Value, String> {
+        let answer = self.client.execute(script, arguments).await.map_err(|error| error.to_string())?;
+        Ok(answer.json().clone())
+    }
+
+    /// Waits until something that matches is visible.
+    pub async fn see(&self, selector: &str) {
+        let script = "return [...document.querySelectorAll(arguments[0])].some((each) => each.checkVisibility())";
+        self.until(&format!("{selector} is to be seen"), script, vec![json!(selector)]).await;
+    }
+
+    /// Waits until nothing that matches is visible.
+    pub async fn miss(&self, selector: &str) {
+        let script = "return ![...document.querySelectorAll(arguments[0])].some((each) => each.checkVisibility())";
+        self.until(&format!("{selector} is to be gone"), script, vec![json!(selector)]).await;
+    }
+
+    /// Waits until a text can be read somewhere in the window.
+    pub async fn read(&self, text: &str) {
+        let script = "return document.body.innerText.replace(/\\s+/g, ' ').includes(arguments[0])";
+        self.until(&format!("“{text}” is to be read"), script, vec![json!(text)]).await;
+    }
+
+    /// Waits until a text can be read within what matches.
+    pub async fn read_in(&self, selector: &str, text: &str) {
+        let script = "return [...document.querySelectorAll(arguments[0])].some((each) => each.checkVisibility() && \
+                      each.innerText.replace(/\\s+/g, ' ').includes(arguments[1]))";
+        self.until(&format!("“{text}” is to be read in {selector}"), script, vec![json!(selector), json!(text)]).await;
+    }
+
+    /// The text of the first thing that matches.
+    pub async fn text(&self, selector: &str) -> String {
+        self.see(selector).await;
+        let script = "return document.querySelector(arguments[0]).innerText.replace(/\\s+/g, ' ').trim()";
+        self.script(script, vec![json!(selector)]).await.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Presses the button, link, tab or menu item with this name, as soon as it is there and can be pressed.
+    pub async fn press(&self, name: &str) {
+        let script = "const name = arguments[0]; const said = (each) => (each.getAttribute('aria-label') ?? each.innerText \
+            ?? '').replace(/\\s+/g, ' ').trim(); const all = [...document.querySelectorAll('button, a[href], [role=button], \
+            [role=tab], [role=menuitem], [role=option], summary, label')].filter((each) => each.checkVisibility() && \
+            !each.disabled && each.getAttribute('aria-disabled') !== 'true'); const found = all.find((each) => said(each) \
+            === name) ?? all.find((each) => said(each).startsWith(name)); if (!found) return false; \
+            found.scrollIntoView({ block: 'nearest' }); found.click(); return true;";
+        self.until(&format!("“{name}” is to be pressed"), script, vec![json!(name)]).await;
+    }
+
+    /// Puts the focus on the field with this label, and types in place of what it holds.
+    pub async fn fill(&self, label: &str, text: &str) {
+        let script = "const wanted = arguments[0]; const named = (each) => (each.getAttribute('aria-label') ?? \
+            [...(each.labels ?? [])].map((label) => label.innerText).join(' ') ?? '').replace(/\\s+/g, ' ').trim(); \
+            const found = [...document.querySelectorAll('input, textarea, select')].find((each) => each.checkVisibility() \
+            && named(each).startsWith(wanted)); if (!found) return false; found.focus(); found.select?.(); return true;";
+        self.until(&format!("the field “{label}” is to be there"), script, vec![json!(label)]).await;
+        self.keys("Backspace").await;
+        self.type_text(text).await;
+    }
+
+    /// Waits until a script returns true.
+    pub async fn until(&self, what: &str, script: &str, arguments: Vec<Value>) {
+        let begun = Instant::now();
+        loop {
+            let seen = self.run(script, arguments.clone()).await;
+            if matches!(seen, Ok(Value::Bool(true))) {
+                return;
+            }
+            if begun.elapsed() > PATIENCE {
+                self.fail(what, &format!("{seen:?}")).await;
+            }
+            tokio::time::sleep(Duration::from_millis(40)).await;
+        }
+    }
+
+    /// Takes a picture of the window, where pictures are wanted.
+    pub async fn shot(&self, name: &str) {
+        if shots::are_wanted() {
+            self.picture(name).await;
+        }
+    }
+
+    async fn picture(&self, name: &str) -> PathBuf {
+        let folder = shots::folder();
+        std::fs::create_dir_all(&folder).expect("the folder of pictures is writable");
+        let path = folder.join(format!("{name}.png"));
+        let picture = self.client.screenshot_as_png().await.expect("a window has a picture");
+        std::fs::write(&path, picture).expect("the folder of pictures is writable");
+        path
+    }
+
+    async fn fail(&self, what: &str, error: &str) -> ! {
+        let name = format!("failed-{}", std::thread::current().name().unwrap_or("test").replace("::", "-"));
+        let picture = self.picture(&name).await;
+        let script = "return document.body.innerText.replace(/\\s+/g, ' ').slice(0, 2000)";
+        let shown = self.run(script, vec![]).await.ok();
+        let log = self.log();
+        let tail: Vec<&str> = log.lines().rev().take(15).collect();
+        panic!(
+            "{what}: not within {PATIENCE:?} ({error}).\nPicture: {}\nShown: {shown:?}\nLog: {tail:#?}",
+            picture.display()
+        );
+    }
+}
+
+fn temporary(prefix: &str) -> TempDir {
+    tempfile::Builder::new().prefix(prefix).tempdir().expect("the temporary folder is writable")
+}
+
+/// A server's database as the desk's file has it: `postgres://user@host:port/name`.
+fn server(url: &str) -> Value {
+    let rest = url.split_once("://").expect("an address").1;
+    let (user, place) = rest.split_once('@').expect("a user");
+    let (authority, name) = place.split_once('/').expect("a database");
+    let (host, port) = authority.rsplit_once(':').expect("a port");
+    let port: u16 = port.parse().expect("a port");
+    json!({ "type": "server", "host": host, "port": port, "database": name, "user": user, "ca_file": null })
+}
