@@ -4,13 +4,14 @@ use std::collections::HashSet;
 
 use kontor::run::{Key, Selection as Wanted, Subject};
 use kontor::store;
-use sea_orm::{ConnectionTrait, Value};
+use sea_orm::{ConnectionTrait, QueryResult, Value};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::detail::stored_run;
 use crate::answer::failures::{chosen, failures};
 use crate::answer::list::List;
+use crate::answer::selection::{each_once, matching};
 use crate::answer::{Answered, invoices, registrations};
 use crate::invoice::InvoiceFilter;
 use crate::office::Open;
@@ -74,7 +75,8 @@ async fn failed_in(open: &Open, run: Uuid) -> Answered<Vec<Key>> {
 async fn of_registrations(open: &Open, wanted: &Selection<RegistrationFilter, Uuid>) -> Answered<Vec<Key>> {
     let ids: HashSet<Uuid> = match wanted {
         Selection::All { filter, except } => {
-            ids(open, &registrations::list(&open.store, filter, None).await?, except).await?.into_iter().collect()
+            let list = registrations::list(&open.store, filter, None).await?;
+            ids(open, &list, except).await?.into_iter().collect()
         }
         Selection::These { ids } => ids.iter().copied().collect(),
     };
@@ -93,8 +95,8 @@ async fn of_invoices(
         }
         Selection::These { ids } => ids.clone(),
     };
+    let ids = each_once(ids);
     let mut keys = Vec::with_capacity(ids.len());
-    let mut seen = HashSet::new();
     for page in ids.chunks(PAGE) {
         let text = format!(
             "SELECT id, subscription_id, period, kind, state, number FROM invoices WHERE id IN ({}) ORDER BY number, id",
@@ -102,34 +104,26 @@ async fn of_invoices(
         );
         let values = page.iter().map(|id| Value::from(*id));
         for row in open.store.read().query_all_raw(store::sql(open.store.backend(), &text, values)).await? {
-            let (kind, state): (String, String) = (row.try_get("", "kind")?, row.try_get("", "state")?);
-            if !seen.insert(row.try_get::<Uuid>("", "id")?) {
-                continue;
-            }
-            if state == "cancelled" {
+            if row.try_get::<String>("", "state")? == "cancelled" {
                 cancelled.push(row.try_get("", "number")?);
-                continue;
+            } else {
+                keys.push(key_of(&row)?);
             }
-            let is_cancellation = kind == "cancellation";
-            let subject = if is_cancellation { Subject::Cancellation(row.try_get("", "id")?) } else { Subject::Period };
-            let (subscription, period) = (row.try_get("", "subscription_id")?, row.try_get("", "period")?);
-            keys.push(Key { subscription, period, subject });
         }
     }
     Ok(keys)
 }
 
+/// What a rerun of an invoice is about.
+fn key_of(row: &QueryResult) -> Answered<Key> {
+    let subject = match row.try_get::<String>("", "kind")?.as_str() {
+        "cancellation" => Subject::Cancellation(row.try_get("", "id")?),
+        _ => Subject::Period,
+    };
+    Ok(Key { subscription: row.try_get("", "subscription_id")?, period: row.try_get("", "period")?, subject })
+}
+
 /// Ids of all rows of a list but for a few.
 async fn ids(open: &Open, list: &List, except: &[Uuid]) -> Answered<Vec<Uuid>> {
-    let except: HashSet<Uuid> = except.iter().copied().collect();
-    let text = format!("SELECT {} AS id FROM {}{}", list.id, list.from, list.conditions.clause());
-    let statement = store::sql(open.store.backend(), &text, list.conditions.values());
-    let mut ids = Vec::new();
-    for row in open.store.read().query_all_raw(statement).await? {
-        let id = row.try_get("", "id")?;
-        if !except.contains(&id) {
-            ids.push(id);
-        }
-    }
-    Ok(ids)
+    matching(&open.store, (&list.from, list.id), &list.conditions, except.to_vec()).await
 }
