@@ -56,7 +56,7 @@ pub enum Failure {
     /// Somebody changed the record since it was read; nothing was written.
     Conflict {
         /// Both versions.
-        conflict: Conflict,
+        conflict: Box<Conflict>,
     },
     /// Fields that cannot be taken; nothing was written.
     Invalid {

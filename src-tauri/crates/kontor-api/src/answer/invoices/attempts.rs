@@ -24,7 +24,8 @@ pub(super) async fn of_invoice(open: &Open, id: Uuid) -> Answered<Vec<Stored<Att
     found.iter().map(|row| Ok(read(row, row.try_get("", "id")?))).collect()
 }
 
-fn read(row: &QueryResult, id: Uuid) -> Stored<Attempt> {
+/// Reads an attempt from a row with the columns of its fields.
+pub(crate) fn read(row: &QueryResult, id: Uuid) -> Stored<Attempt> {
     stored(row, RecordKind::Attempt, id, "host", |values| {
         let (started_at, ended_at) = (values.get("started_at"), values.get("ended_at"));
         let (outcome, step) = (values.word("outcome"), values.word("step"));

@@ -9,6 +9,7 @@ mod rows;
 
 use kontor::store::Store;
 
+pub(crate) use attempts::read as read_attempt;
 pub(crate) use rows::{NEWEST_MAIL, open_keys, rows_of};
 
 use super::list::{Conditions, KeyKind, List, page};

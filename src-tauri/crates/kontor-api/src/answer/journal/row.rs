@@ -53,22 +53,23 @@ fn entry(values: &mut Values<'_>, seq: i64, labels: &Labels) -> Option<JournalRo
         action: action?,
         record: table?.zip(key?).map(|(table, key)| record(table, key, labels)),
         reason: reason?,
-        changes: changes(before?.as_ref(), after?.as_ref()),
+        changes: changes(&before?, &after?),
         request_id: request_id?,
         hash: hash?,
     })
 }
 
-fn json(values: &mut Values<'_>, column: &str) -> Option<Option<Json>> {
-    let text: Option<String> = values.get(column)?;
-    match text.map(|text| serde_json::from_str(&text)).transpose() {
+/// What stood (or stands) there, JSON's null where that is nothing.
+fn json(values: &mut Values<'_>, column: &str) -> Option<Json> {
+    let Some(text) = values.get::<Option<String>>(column)? else { return Some(Json::Null) };
+    match serde_json::from_str(&text) {
         Ok(json) => Some(json),
         Err(_) => values.fault(column),
     }
 }
 
 /// Before and after, field by field; fields that stayed as they were are left out.
-pub(crate) fn changes(before: Option<&Json>, after: Option<&Json>) -> Vec<FieldChange> {
+pub(crate) fn changes(before: &Json, after: &Json) -> Vec<FieldChange> {
     let (before, after) = (fields(before), fields(after));
     let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let change = |name: &String| {
@@ -78,12 +79,12 @@ pub(crate) fn changes(before: Option<&Json>, after: Option<&Json>) -> Vec<FieldC
     names.into_iter().filter_map(change).collect()
 }
 
-fn fields(json: Option<&Json>) -> BTreeMap<String, Option<String>> {
+fn fields(json: &Json) -> BTreeMap<String, Option<String>> {
     match json {
-        Some(Json::Object(fields)) => fields.iter().map(|(name, value)| (name.clone(), shown(value))).collect(),
-        None | Some(Json::Null) => BTreeMap::new(),
+        Json::Object(fields) => fields.iter().map(|(name, value)| (name.clone(), shown(value))).collect(),
+        Json::Null => BTreeMap::new(),
         // Something that is no set of fields is one field without a name.
-        Some(other) => BTreeMap::from([(String::new(), shown(other))]),
+        other => BTreeMap::from([(String::new(), shown(other))]),
     }
 }
 
@@ -157,12 +158,10 @@ mod tests {
     #[test]
     fn only_what_changed_is_a_change() {
         let (before, after) = (json!({ "a": 1, "b": "x", "c": null }), json!({ "a": 1, "b": "y", "c": [1] }));
-        let told: Vec<_> = changes(Some(&before), Some(&after))
-            .into_iter()
-            .map(|change| (change.field, change.before, change.after))
-            .collect();
+        let told: Vec<_> =
+            changes(&before, &after).into_iter().map(|change| (change.field, change.before, change.after)).collect();
         let text = |text: &str| Some(text.to_owned());
         assert_eq!(told, [("b".to_owned(), text("x"), text("y")), ("c".to_owned(), None, text("[1]"))]);
-        assert!(changes(None, None).is_empty());
+        assert!(changes(&Json::Null, &Json::Null).is_empty());
     }
 }

@@ -35,7 +35,7 @@ impl Handle for VerifyJournal {
                 verdict: JournalVerdict {
                     entries: verdict.entries,
                     head: verdict.head,
-                    fault: verdict.fault.map(fault),
+                    fault: verdict.fault.as_ref().map(fault),
                     verified_at: host.host().now(),
                 },
             })
@@ -48,8 +48,8 @@ fn told(job: &JobHandle, entries: i64) -> ControlFlow<()> {
     if job.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
 }
 
-fn fault(found: Found) -> JournalFault {
-    match found {
+fn fault(found: &Found) -> JournalFault {
+    match *found {
         Found::Missing { seq } => JournalFault::Missing { seq },
         Found::OutOfOrder { seq } => JournalFault::OutOfOrder { seq },
         Found::Changed { seq } => JournalFault::Changed { seq },

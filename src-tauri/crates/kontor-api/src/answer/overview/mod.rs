@@ -78,8 +78,12 @@ fn invoices(count: i64, filter: InvoiceFilter) -> Figure {
 
 fn states(totals: &Totals) -> Vec<InvoiceFigure> {
     let state = |of: &totals::Stands| {
-        let (kinds, states, mails) = (vec![of.kind], vec![of.state], vec![of.mail]);
-        let filter = InvoiceFilter { kinds, states, mails, ..InvoiceFilter::default() };
+        let filter = InvoiceFilter {
+            states: vec![of.state],
+            kinds: vec![of.kind],
+            mails: vec![of.mail],
+            ..InvoiceFilter::default()
+        };
         InvoiceFigure { kind: of.kind, state: of.state, mail: of.mail, figure: invoices(of.count, filter) }
     };
     totals.stands.iter().map(state).collect()

@@ -9,9 +9,7 @@ use sea_orm::{ConnectionTrait, QueryResult, Value};
 use uuid::Uuid;
 
 use crate::answer::Answered;
-use crate::answer::stored::{Values, stored};
-use crate::cause::Cause;
-use crate::failure::RecordKind;
+use crate::answer::invoices::read_attempt;
 use crate::office::Open;
 use crate::page::Stored;
 use crate::run::Attempt;
@@ -36,7 +34,7 @@ pub(super) async fn attempts(open: &Open, keys: &[Key]) -> Answered<HashMap<Key,
     for row in open.store.read().query_all_raw(store::sql(open.store.backend(), &text, values)).await? {
         let Some(key) = key(&row) else { continue };
         let id: Uuid = row.try_get("", "id")?;
-        found.entry(key).or_default().push(stored(&row, RecordKind::Attempt, id, "id", |values| attempt(values, id)));
+        found.entry(key).or_default().push(read_attempt(&row, id));
     }
     Ok(found)
 }
@@ -47,26 +45,5 @@ fn key(row: &QueryResult) -> Option<Key> {
         subscription: row.try_get("", "subscription_id").ok()?,
         period: row.try_get("", "period").ok()?,
         subject: Subject::read(&subject, row.try_get("", "subject_id").ok()?).ok()?,
-    })
-}
-
-/// An attempt of a row with the columns of its fields.
-fn attempt(values: &mut Values<'_>, id: Uuid) -> Option<Attempt> {
-    let (started_at, ended_at) = (values.get("started_at"), values.get("ended_at"));
-    let (step, outcome) = (values.word("step"), values.word("outcome"));
-    let (host, pid, program_version) = (values.get("host"), values.get("pid"), values.get("program_version"));
-    let (signal, code, message) = (values.get("signal"), values.get::<Option<String>>("code"), values.get("message"));
-    Some(Attempt {
-        id,
-        started_at: started_at?,
-        ended_at: ended_at?,
-        step: step?,
-        outcome: outcome?,
-        host: host?,
-        pid: pid?,
-        program_version: program_version?,
-        signal: signal?,
-        cause: code?.as_deref().map(Cause::read),
-        message: message?,
     })
 }

@@ -27,8 +27,8 @@ fn list(filter: &RunFilter, order: Option<Order<RunSort>>) -> List {
             conditions.add(texts.join(" OR "), []);
         }
     };
-    one_of(filter.states.iter().map(is_in).collect(), &mut conditions);
-    one_of(filter.occasions.iter().map(is_of).collect(), &mut conditions);
+    one_of(filter.states.iter().copied().map(is_in).collect(), &mut conditions);
+    one_of(filter.occasions.iter().copied().map(is_of).collect(), &mut conditions);
     conditions.any_of("r.person", filter.persons.iter().map(String::as_str));
     let descending = match order {
         Some(Order { by: RunSort::StartedAt, descending }) => descending,
@@ -38,18 +38,18 @@ fn list(filter: &RunFilter, order: Option<Order<RunSort>>) -> List {
     List { from, conditions, key, kind: KeyKind::Time, id: "r.id", descending }
 }
 
-fn is_in(state: &RunState) -> String {
+fn is_in(state: RunState) -> String {
     match state {
         RunState::Pausing => format!("(r.state = 'paused' AND {IN_HAND})"),
         RunState::Paused => format!("(r.state = 'paused' AND NOT {IN_HAND})"),
-        state => format!("r.state = '{}'", spelled(state)),
+        state => format!("r.state = '{}'", spelled(&state)),
     }
 }
 
-fn is_of(occasion: &RunOccasion) -> String {
+fn is_of(occasion: RunOccasion) -> String {
     match occasion {
         RunOccasion::Invoice => "(r.occasion = 'run' AND r.kind = 'invoice')".to_owned(),
         RunOccasion::Rerun => "(r.occasion = 'run' AND r.kind = 'rerun')".to_owned(),
-        occasion => format!("r.occasion = '{}'", spelled(occasion)),
+        occasion => format!("r.occasion = '{}'", spelled(&occasion)),
     }
 }

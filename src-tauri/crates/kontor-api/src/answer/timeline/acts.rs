@@ -83,7 +83,7 @@ fn entry(row: &QueryResult, numbers: &HashMap<Uuid, Option<String>>) -> Option<T
 }
 
 fn event(action: &str, number: String, before: &Json, after: &Json) -> TimelineEvent {
-    let fields = || journal::changes(Some(before), Some(after));
+    let fields = || journal::changes(before, after);
     match action {
         change::ACTION => TimelineEvent::ContactChanged { fields: only_contact(fields()) },
         note::ADDED => TimelineEvent::NoteAdded { text: after["text"].as_str().unwrap_or_default().to_owned() },
@@ -95,7 +95,7 @@ fn event(action: &str, number: String, before: &Json, after: &Json) -> TimelineE
         }
         restore::ACTION => TimelineEvent::InvoiceRestored {
             number,
-            fields: journal::changes(Some(&before["fields"]), Some(&after["fields"])),
+            fields: journal::changes(&before["fields"], &after["fields"]),
         },
         review::ACTION => {
             TimelineEvent::Reviewed { number, is_reviewed: after["is_reviewed"].as_bool().unwrap_or_default() }
