@@ -88,7 +88,7 @@ fn done(office: &Office, noted: Noted, mine: Option<String>, missing: Failure) -
                 changed_at: now.updated_at,
                 fields: vec![field],
             };
-            Err(Failure::Conflict { conflict }.into())
+            Err(Failure::Conflict { conflict: Box::new(conflict) }.into())
         }
     }
 }

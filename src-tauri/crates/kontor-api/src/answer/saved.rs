@@ -142,7 +142,7 @@ async fn conflict(open: &Open, now: Model, mine: Option<&Order>) -> Answered<Fai
         field("is_shared", mine.map(|mine| mine.is_shared.to_string()), now.is_shared.to_string()),
     ];
     Ok(Failure::Conflict {
-        conflict: Conflict {
+        conflict: Box::new(Conflict {
             record: RecordKind::SavedFilter,
             id: now.id,
             label: now.name,
@@ -150,6 +150,6 @@ async fn conflict(open: &Open, now: Model, mine: Option<&Order>) -> Answered<Fai
             changed_by: newest.map(|entry| By { person: entry.person, desk: entry.desk }),
             changed_at: now.updated_at,
             fields: fields.into_iter().filter(|field| field.is_overlapping).collect(),
-        },
+        }),
     })
 }

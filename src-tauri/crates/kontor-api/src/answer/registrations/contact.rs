@@ -63,7 +63,7 @@ impl Handle for SaveContact {
                 return Err(Failure::Invalid { faults: faults.into_iter().map(fault).collect() }.into());
             }
             Changed::Conflict(found) => {
-                return Err(Failure::Conflict { conflict: conflict(&self.changes, *found) }.into());
+                return Err(Failure::Conflict { conflict: Box::new(conflict(&self.changes, *found)) }.into());
             }
         };
         for run in &saved.runs {

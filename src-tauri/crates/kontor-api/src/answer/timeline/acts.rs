@@ -93,10 +93,9 @@ fn event(action: &str, number: String, before: &Json, after: &Json) -> TimelineE
             let cancellation = after["cancellation"].as_str().unwrap_or_default().to_owned();
             TimelineEvent::InvoiceCancelled { number, cancellation }
         }
-        restore::ACTION => TimelineEvent::InvoiceRestored {
-            number,
-            fields: journal::changes(&before["fields"], &after["fields"]),
-        },
+        restore::ACTION => {
+            TimelineEvent::InvoiceRestored { number, fields: journal::changes(&before["fields"], &after["fields"]) }
+        }
         review::ACTION => {
             TimelineEvent::Reviewed { number, is_reviewed: after["is_reviewed"].as_bool().unwrap_or_default() }
         }
