@@ -115,7 +115,7 @@ both_databases! {
             page["total"]["rows"].as_i64().expect("a total")
         };
         assert_eq!((invoices(&number).await, invoices("kunde13").await, invoices("kröger").await), (1, 1, 1));
-        assert_eq!((invoices("jürgen").await, invoices("jürgen 2013").await, invoices("erwin").await), (21, 21, 0));
+        assert_eq!((invoices("jürgen").await, invoices("jürgen re-20").await, invoices("erwin").await), (21, 21, 0));
     }
 
     async fn the_call_view_answers_and_offers_one_step(db: TestDb) {
@@ -175,10 +175,10 @@ both_databases! {
             let page = desk.call(json!({ "type": "list_registrations", "filter": {}, "order": { "by": by, "descending": false }, "place": { "type": "start" }, "limit": 5, "with_total": false })).await;
             let bad: Vec<&Value> = page["rows"].as_array().expect("rows").iter().filter(|row| row["type"] == "unreadable").collect();
             assert_eq!((page["rows"].as_array().expect("rows").len(), bad.len()), (3, 1));
-            assert_eq!((&bad[0]["value"]["label"], &bad[0]["value"]["fields"][0]), (&json!("K-000002-6"), &json!({ "field": "registered_at", "stored": "gestern" })));
+            assert_eq!((&bad[0]["value"]["label"], &bad[0]["value"]["fields"][0]), (&json!("K-000002-1"), &json!({ "field": "registered_at", "stored": "gestern" })));
         }
         let second = shown(&desk, &id_of(&db, 2).await).await;
-        assert_eq!((&second["person"]["type"], &second["customer"]), (&json!("unreadable"), &json!("K-000002-6")));
+        assert_eq!((&second["person"]["type"], &second["customer"]), (&json!("unreadable"), &json!("K-000002-1")));
         let third = shown(&desk, &id_of(&db, 3).await).await;
         assert_eq!((&third["call"]["sentence"]["code"], &third["call"]["sentence"]["field"]), (&json!("unreadable"), &json!("issued_on")));
         let change = json!([{ "field": "email", "old": "kunde2@example.com", "new": "zwei@example.com" }]);

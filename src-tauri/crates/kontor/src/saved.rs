@@ -81,9 +81,7 @@ pub async fn delete(store: &Store, actor: &Actor, id: Uuid, version: i64) -> Res
         return Ok(kept);
     }
     match remove(store, actor, id, version).await {
-        Err(error) if error.is_passing() || error.is_duplicate() => {
-            answered(store, actor, DELETED).await?.map_or(Err(error), Ok)
-        }
+        Err(error) if error.is_passing() || error.is_duplicate() => answered(store, actor, DELETED).await?.ok_or(error),
         done => done,
     }
 }

@@ -97,7 +97,7 @@ pub async fn save(store: &Store, actor: &Actor, order: &Order) -> Result<Changed
     match attempt(store, actor, order).await {
         // The answer was lost, or the same request came twice at once: the rows tell.
         Err(error) if error.is_passing() || error.is_duplicate() => {
-            answered(store, actor, order.registration).await?.map_or(Err(error), Ok)
+            answered(store, actor, order.registration).await?.ok_or(error)
         }
         done => done,
     }
@@ -157,11 +157,11 @@ async fn attempt(store: &Store, actor: &Actor, order: &Order) -> Result<Changed>
 
 /// The row as it would be.
 pub fn changed(row: &registrations::Model, changes: &[Change]) -> registrations::Model {
-    let mut changed = row.clone();
+    let mut after = row.clone();
     for change in changes {
-        change.field.set(&mut changed, change.new.as_deref());
+        change.field.set(&mut after, change.new.as_deref());
     }
-    changed
+    after
 }
 
 /// Fields in which two rows differ.

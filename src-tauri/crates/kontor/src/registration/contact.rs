@@ -273,9 +273,11 @@ mod tests {
     }
 
     fn after(changes: &[(Field, &str)]) -> Vec<(Field, Fault)> {
-        let mut changed = row();
-        changes.iter().for_each(|(field, value)| field.set(&mut changed, Some(value)));
-        faults(&row(), &changed)
+        let mut row_after = row();
+        for (field, value) in changes {
+            field.set(&mut row_after, Some(value));
+        }
+        faults(&row(), &row_after)
     }
 
     #[test]

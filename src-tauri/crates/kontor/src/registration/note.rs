@@ -72,9 +72,7 @@ async fn once(store: &Store, actor: &Actor, deed: Deed<'_>) -> Result<Noted> {
     };
     match done {
         // The answer was lost, or the same request came twice at once: the rows tell.
-        Err(error) if error.is_passing() || error.is_duplicate() => {
-            answered(store, actor, deed).await?.map_or(Err(error), Ok)
-        }
+        Err(error) if error.is_passing() || error.is_duplicate() => answered(store, actor, deed).await?.ok_or(error),
         done => done,
     }
 }

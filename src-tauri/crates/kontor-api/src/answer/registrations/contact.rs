@@ -249,7 +249,7 @@ async fn repeatable(office: &Office, open: &Open, after: &registrations::Model, 
     let request = Request { actor: office.actor(Uuid::nil()), to: Some(after.email.clone()), reason: String::new() };
     let mut able = Vec::new();
     resend::compose_each(&open.store, request, ids, |letter| {
-        able.extend(letter.ok().map(|letter| letter.row.invoice_id))
+        able.extend(letter.ok().map(|letter| letter.row.invoice_id));
     })
     .await?;
     Ok(able)
