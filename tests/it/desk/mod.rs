@@ -2,13 +2,16 @@
 //! behind.
 
 mod connect;
+mod contact;
 mod deliveries;
 mod exports;
 mod failures;
 mod invoices;
 mod journal;
 mod lists;
+mod million;
 mod overview;
+mod registrations;
 mod runs;
 mod walk;
 
@@ -154,18 +157,21 @@ impl Desk {
 pub fn place(db: &TestDb) -> Value {
     match db.kind {
         Kind::Sqlite => json!({ "type": "file", "path": db.url.trim_start_matches("sqlite:") }),
-        Kind::Postgres => {
-            let (_, host, port, database) = server(db);
-            json!({ "type": "server", "host": host, "port": port, "database": database, "user": server(db).0.0, "ca_file": null })
-        }
+        Kind::Postgres => place_of(&db.url),
     }
+}
+
+/// Where a database on a server is, by its address.
+pub fn place_of(url: &str) -> Value {
+    let ((user, _), host, port, database) = server(url);
+    json!({ "type": "server", "host": host, "port": port, "database": database, "user": user, "ca_file": null })
 }
 
 /// Its password, where it has one.
 pub fn password(db: &TestDb) -> Value {
     match db.kind {
         Kind::Sqlite => Value::Null,
-        Kind::Postgres => match server(db).0.1 {
+        Kind::Postgres => match server(&db.url).0.1 {
             Some(password) => json!({ "password": password, "keep": false }),
             None => Value::Null,
         },
@@ -173,8 +179,8 @@ pub fn password(db: &TestDb) -> Value {
 }
 
 /// Login, host, port and name of a database on a server: `postgres://user[:password]@host:port/name`.
-fn server(db: &TestDb) -> ((String, Option<String>), String, u16, String) {
-    let rest = db.url.split_once("://").expect("an address").1;
+fn server(url: &str) -> ((String, Option<String>), String, u16, String) {
+    let rest = url.split_once("://").expect("an address").1;
     let (login, place) = rest.rsplit_once('@').unwrap_or(("", rest));
     let (user, password) = match login.split_once(':') {
         Some((user, password)) => (user.to_owned(), Some(password.to_owned())),

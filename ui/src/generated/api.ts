@@ -1155,7 +1155,7 @@ export type InvoiceActions = {
   rerun: Obstacle | null,
   /** What stands in the way of sending it again. */
   resend: Obstacle | null,
-  /** What stands in the way of cancelling it. */
+  /** What stands in the way of cancelling it. Nothing does where it is cancelled but its month can be invoiced again. */
   cancel: Obstacle | null,
 };
 

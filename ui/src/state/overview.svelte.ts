@@ -1,6 +1,7 @@
 // What is to be done: the figures of the overview, and the counts beside the navigation.
 
 import type { Overview, Part } from "../generated/api";
+import { desk } from "./desk.svelte";
 import { Loaded } from "./loaded.svelte";
 import { listen, read } from "./office.svelte";
 
@@ -9,7 +10,7 @@ const QUIET = 3000;
 
 class OverviewState {
   readonly loaded = new Loaded<Overview>();
-  /** First and last day of the chart; empty takes the month. */
+  /** First and last day of the chart; empty takes the last month. */
   from = $state("");
   to = $state("");
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -27,7 +28,8 @@ class OverviewState {
 
   /** Asks for the figures. */
   async load(): Promise<void> {
-    const stretch = { ...(this.from ? { from: this.from } : {}), ...(this.to ? { to: this.to } : {}) };
+    // Not the calendar's month: on its first days there would be nothing to see.
+    const stretch = { from: this.from || daysBefore(desk.today, 31), ...(this.to ? { to: this.to } : {}) };
     await this.loaded.load(() => read({ type: "show_overview", ...stretch }));
   }
 
@@ -37,6 +39,12 @@ class OverviewState {
     this.to = "";
     this.loaded.clear();
   }
+}
+
+function daysBefore(day: string, count: number): string {
+  const date = new Date(`${day}T12:00:00Z`);
+  date.setUTCDate(date.getUTCDate() - count);
+  return date.toISOString().slice(0, 10);
 }
 
 /** The figures of the overview. */

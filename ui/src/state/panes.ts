@@ -10,13 +10,32 @@ export function cyclePanes(step: 1 | -1): void {
   const at = panes.findIndex((pane) => pane.contains(active));
   const here = panes[at];
   if (here && active instanceof HTMLElement) remembered.set(here, active);
-  const next = panes[at < 0 ? (step > 0 ? 0 : panes.length - 1) : (at + step + panes.length) % panes.length];
-  if (!next) return;
-  const before = remembered.get(next);
-  const target =
-    before?.isConnected && next.contains(before)
-      ? before
-      : (next.querySelector<HTMLElement>("[role=row][tabindex='0']") ??
-        next.querySelector<HTMLElement>("[aria-current=page], button:not([tabindex='-1']), a[href], input, select, textarea, [tabindex='0']"));
-  (target ?? next).focus();
+  for (let tries = 0; tries < panes.length; tries++) {
+    const from = at < 0 ? (step > 0 ? -1 : 0) : at;
+    const next = panes[(from + step * (tries + 1) + panes.length * 2) % panes.length];
+    if (!next || next === here) return;
+    targetIn(next).focus();
+    // One with nothing in it that takes the focus is passed over.
+    if (next.contains(document.activeElement)) return;
+  }
+}
+
+function targetIn(pane: HTMLElement): HTMLElement {
+  const before = remembered.get(pane);
+  if (before?.isConnected && pane.contains(before)) return before;
+  return (
+    pane.querySelector<HTMLElement>("[role=row][tabindex='0']") ??
+    pane.querySelector<HTMLElement>("[aria-current=page], button:not([tabindex='-1']), a[href], input, select, textarea, [tabindex='0']") ??
+    pane
+  );
+}
+
+/** Gives the focus back to where it was, or, where that is gone, to the screen: never to nothing. */
+export function focusAgain(before: HTMLElement | null): void {
+  if (before?.isConnected && before !== document.body) {
+    before.focus();
+    return;
+  }
+  const pane = document.querySelector<HTMLElement>("main [data-pane], main[data-pane]");
+  if (pane) targetIn(pane).focus();
 }

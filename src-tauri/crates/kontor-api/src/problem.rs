@@ -7,15 +7,15 @@ use crate::failure::Failure;
 /// What kept a handler from answering.
 #[derive(Debug)]
 pub(crate) enum Problem {
-    /// The person is told this.
-    Failure(Failure),
+    /// The person is told this. Boxed: it is far larger than most answers.
+    Failure(Box<Failure>),
     /// The office said no; what the person is told of it depends on what was asked.
     Office(kontor::Error),
 }
 
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
-        Self::Failure(failure)
+        Self::Failure(Box::new(failure))
     }
 }
 

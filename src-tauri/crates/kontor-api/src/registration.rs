@@ -78,7 +78,7 @@ pub enum RegistrationState {
 }
 
 /// Where a registration came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the words of the column")]
 pub enum RegistrationSource {

@@ -16,6 +16,7 @@ pub mod obstacle;
 pub mod period;
 pub mod registration;
 pub mod run;
+pub mod saved;
 pub mod seal;
 pub mod store;
 

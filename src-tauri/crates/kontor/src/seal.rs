@@ -12,7 +12,7 @@ use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::store::entities::{mailboxes, registrations, subscriptions};
+use crate::store::entities::{mailboxes, notes, registrations, saved_filters, subscriptions};
 
 /// Version of the encoding.
 const VERSION: u8 = 1;
@@ -150,6 +150,30 @@ pub fn subscription(row: &subscriptions::Model) -> Vec<u8> {
         .day(row.started_on)
         .maybe_day(row.ended_on)
         .text(&row.state)
+        .sha256()
+}
+
+/// Seal of a note.
+pub fn note(row: &notes::Model) -> Vec<u8> {
+    Canonical::of("notes")
+        .uuid(row.id)
+        .uuid(row.registration_id)
+        .text(&row.text)
+        .text(&row.person)
+        .text(&row.desk)
+        .sha256()
+}
+
+/// Seal of a list under a name.
+pub fn saved_filter(row: &saved_filters::Model) -> Vec<u8> {
+    Canonical::of("saved_filters")
+        .uuid(row.id)
+        .text(&row.person)
+        .text(&row.list)
+        .text(&row.name)
+        .text(&row.query)
+        .maybe_text(row.columns.as_deref())
+        .whole(row.is_shared.into())
         .sha256()
 }
 

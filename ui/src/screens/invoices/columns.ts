@@ -32,7 +32,7 @@ export const invoiceColumns: ColumnSpec<InvoiceRow>[] = [
     exports: [{ field: "review.by.person" }],
   },
   { name: "period", title: m.field_period, width: 104, isExtra: true, text: (row) => month(row.period), exports: [{ field: "period" }] },
-  { name: "customer", title: m.col_customer, width: 104, isExtra: true, text: (row) => row.customer, exports: [{ field: "customer" }] },
+  { name: "customer", title: m.col_customer, width: 116, isExtra: true, text: (row) => row.customer, exports: [{ field: "customer" }] },
   { name: "kind", title: m.field_kind, width: 112, isExtra: true, text: (row) => m[`invkind_${row.kind}`](), exports: [{ field: "kind", words: words.invoiceKind }] },
   { name: "due_on", title: m.field_due_on, width: 96, isExtra: true, text: (row) => (row.due_on ? date(row.due_on) : "–"), exports: [{ field: "due_on" }] },
   { name: "origin", title: m.col_origin, width: 112, isExtra: true, text: (row) => m[`origin_${row.origin}`](), exports: [{ field: "origin", words: words.origin }] },
@@ -59,7 +59,7 @@ export const deliveryColumns: ColumnSpec<DeliveryRow>[] = [
   { name: "reply", title: m.col_reply, width: 260, text: (row) => orDash(row.reply), exports: [{ field: "reply" }] },
   { name: "tries", title: m.col_tries, width: 72, isFigure: true, isExtra: true, text: (row) => String(row.tries), exports: [{ field: "tries" }] },
   { name: "target", title: m.settle_server, width: 144, isExtra: true, text: (row) => orDash(row.target), exports: [{ field: "target" }] },
-  { name: "customer", title: m.col_customer, width: 104, isExtra: true, text: (row) => row.customer, exports: [{ field: "customer" }] },
+  { name: "customer", title: m.col_customer, width: 116, isExtra: true, text: (row) => row.customer, exports: [{ field: "customer" }] },
   { name: "message_id", title: () => "Message-ID", width: 240, isExtra: true, isMono: true, text: (row) => row.message_id, exports: [{ field: "message_id" }] },
 ];
 

@@ -16,11 +16,11 @@ export function nameOf(row: { company: string | null; first_name: string; last_n
 
 /** Columns. */
 export const columns: ColumnSpec<RegistrationRow>[] = [
-  { name: "customer", title: m.col_customer, width: 104, text: (row) => row.customer, sort: "customer", exports: [{ field: "customer" }] },
+  { name: "customer", title: m.col_customer, width: 116, text: (row) => row.customer, sort: "customer", exports: [{ field: "customer" }] },
   {
     name: "name",
     title: m.field_name,
-    width: 168,
+    width: 136,
     isElastic: true,
     sort: "name",
     text: nameOf,
@@ -33,12 +33,12 @@ export const columns: ColumnSpec<RegistrationRow>[] = [
   {
     name: "failure",
     title: m.col_failure,
-    width: 208,
+    width: 196,
     text: (row) => (row.failure ? cause(row.failure) : "–"),
     status: (row) => (row.failure ? { tone: row.failure.code === "outcome_unknown" ? "ask" : "bad", word: cause(row.failure) } : null),
     exports: [{ field: "failure.code", words: words.cause }],
   },
-  { name: "mailbox", title: m.col_mailbox, width: 176, sort: "mailbox", text: (row) => orDash(row.mailbox), exports: [{ field: "mailbox" }] },
+  { name: "mailbox", title: m.col_mailbox, width: 176, isElastic: true, sort: "mailbox", text: (row) => orDash(row.mailbox), exports: [{ field: "mailbox" }] },
   { name: "state", title: m.field_state, width: 96, sort: "state", text: (row) => registrationState(row.state).word, status: (row) => registrationState(row.state), exports: [{ field: "state", words: words.registration }] },
   {
     name: "used_bytes",

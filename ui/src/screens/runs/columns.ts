@@ -10,7 +10,7 @@ import { m } from "../../words/paraglide/messages.js";
 
 /** Columns of open invoices. */
 export const failureColumns: ColumnSpec<FailureRow>[] = [
-  { name: "customer", title: m.col_customer, width: 104, sort: "customer", text: (row) => row.customer, exports: [{ field: "customer" }] },
+  { name: "customer", title: m.col_customer, width: 116, sort: "customer", text: (row) => row.customer, exports: [{ field: "customer" }] },
   { name: "name", title: m.field_name, width: 144, isElastic: true, text: (row) => row.name, exports: [{ field: "name" }, { field: "email", title: m.field_email }] },
   { name: "cause", title: m.col_cause, width: 208, text: (row) => cause(row.cause), status: (row) => ({ tone: row.cause.code === "outcome_unknown" ? "ask" : "bad", word: cause(row.cause) }), exports: [{ field: "cause.code", words: words.cause }] },
   { name: "can_run", title: m.col_can_run, width: 208, text: (row) => (row.obstacle ? cause(row.obstacle) : m.yes()), status: (row) => (row.obstacle ? { tone: "wait", word: m.no_first({ cause: cause(row.obstacle) }) } : { tone: "ok", word: m.yes() }), exports: [{ field: "obstacle.code", words: words.cause }] },
@@ -68,6 +68,6 @@ export const itemColumns: ColumnSpec<RunItemRow>[] = [
   { name: "name", title: m.field_name, width: 120, isElastic: true, text: (row) => row.name, exports: [{ field: "name" }] },
   { name: "cause", title: m.col_cause, width: 176, text: (row) => (row.cause ? cause(row.cause) : "–"), exports: [{ field: "cause.code", words: words.cause }] },
   { name: "invoice", title: m.record_invoice, width: 156, text: (row) => row.invoice?.number ?? "–", exports: [{ field: "invoice.number" }] },
-  { name: "customer", title: m.col_customer, width: 104, text: (row) => row.customer, exports: [{ field: "customer" }] },
+  { name: "customer", title: m.col_customer, width: 116, text: (row) => row.customer, exports: [{ field: "customer" }] },
   { name: "period", title: m.field_period, width: 112, isExtra: true, text: (row) => month(row.period), exports: [{ field: "period" }] },
 ];

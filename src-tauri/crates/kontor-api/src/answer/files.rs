@@ -53,12 +53,10 @@ impl Drop for Draft {
 
 /// Writes a file where the person wants it.
 pub(crate) async fn write(place: PathBuf, bytes: Vec<u8>) -> Answered<()> {
-    let written = tokio::task::spawn_blocking(move || {
-        let draft = Draft::of(place.clone());
-        let done = std::fs::write(draft.path(), bytes).and_then(|()| draft.publish());
-        done.map_err(|error| file_failure(&place, &error))
-    });
-    Ok(written.await.map_err(|error| Failure::unexpected(&error))??)
+    let draft = Draft::of(place.clone());
+    let written = move || std::fs::write(draft.path(), bytes).and_then(|()| draft.publish());
+    let written = tokio::task::spawn_blocking(written).await.map_err(|error| Failure::unexpected(&error))?;
+    written.map_err(|error| file_failure(&place, &error).into())
 }
 
 /// A name that every file system takes.

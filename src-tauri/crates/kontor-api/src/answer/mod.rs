@@ -14,20 +14,23 @@ mod export;
 mod failing;
 mod failures;
 mod files;
+mod find;
 mod invoices;
 mod journal;
 mod kept;
 mod list;
+mod notes;
 mod obstacles;
 mod overview;
 mod payments;
-mod pending;
 mod registrations;
 mod runs;
+mod saved;
 mod search;
 mod selection;
 mod spot;
 mod stored;
+mod timeline;
 
 pub(crate) use anchors::Anchors;
 pub(crate) use document::document;
@@ -57,6 +60,7 @@ pub(crate) trait Handle: Ask {
 }
 
 /// An invoice by its number, from two columns; none where there is none.
+#[expect(clippy::option_option, reason = "whether it can be read, and whether it is there")]
 pub(crate) fn numbered(values: &mut stored::Values<'_>, id: &str, number: &str) -> Option<Option<NumberedInvoice>> {
     let (id, number): (Option<Option<Uuid>>, Option<Option<String>>) = (values.get(id), values.get(number));
     Some(id?.zip(number?).map(|(id, number)| NumberedInvoice { id, number }))

@@ -262,6 +262,6 @@ pub struct InvoiceActions {
     pub rerun: Option<Obstacle>,
     /// What stands in the way of sending it again.
     pub resend: Option<Obstacle>,
-    /// What stands in the way of cancelling it.
+    /// What stands in the way of cancelling it. Nothing does where it is cancelled but its month can be invoiced again.
     pub cancel: Option<Obstacle>,
 }

@@ -135,7 +135,7 @@ impl JobHandle {
 
 fn failure(problem: Problem) -> Failure {
     match problem {
-        Problem::Failure(failure) => failure,
+        Problem::Failure(failure) => *failure,
         Problem::Office(error) => super::tell::failure(error),
     }
 }

@@ -139,7 +139,7 @@ impl Office {
     /// What the person is told of a problem; a connection that is gone is noted.
     fn told(&self, problem: Problem) -> Failure {
         match problem {
-            Problem::Failure(failure) => failure,
+            Problem::Failure(failure) => *failure,
             Problem::Office(error) if error.is_connection_lost() => {
                 let since = self.current().map_or_else(|| self.host.now(), |open| open.link.lose(self));
                 tracing::info!(%error, "the connection is lost");

@@ -27,7 +27,7 @@ use crate::{Error, Result, journal};
 pub use plan::{Difference, Plan, plan};
 
 /// The journal's word for cancelling, with or without a new invoice.
-const CANCEL: &str = "invoice.cancel";
+pub const CANCEL: &str = "invoice.cancel";
 /// The journal's word for a new invoice where the old one had been cancelled before.
 const REISSUE: &str = "invoice.reissue";
 

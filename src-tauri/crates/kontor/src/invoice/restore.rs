@@ -17,7 +17,7 @@ use crate::store::{self, Lock, Store, Write, insert_all};
 use crate::{Error, Result, journal};
 
 /// The journal's word for a restoration.
-const ACTION: &str = "invoice.restore";
+pub const ACTION: &str = "invoice.restore";
 
 /// What is to be restored.
 #[derive(Clone, Debug)]

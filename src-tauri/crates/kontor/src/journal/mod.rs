@@ -9,7 +9,7 @@ mod list;
 mod verify;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 pub use list::{Filter, list};
@@ -86,6 +86,13 @@ pub async fn done_before(
         ))),
         entry => Ok(entry),
     }
+}
+
+/// All entries about a record, oldest first.
+pub async fn of_record(connection: &impl ConnectionTrait, table: &str, key: &str) -> Result<Vec<journal::Model>> {
+    let query = journal::Entity::find().filter(journal::Column::TableName.eq(table));
+    let query = query.filter(journal::Column::RowKey.eq(key)).order_by_asc(journal::Column::Seq);
+    Ok(query.all(connection).await?)
 }
 
 async fn lock_head(connection: &impl ConnectionTrait) -> Result<(i64, String)> {

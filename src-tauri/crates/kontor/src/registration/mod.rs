@@ -1,10 +1,13 @@
-//! Customers: importing them, finding them, looking at one.
+//! Customers: importing them, finding them, looking at one, changing their contact data, notes about them.
 //!
-//! What this module leaves out: changing a registration, which comes with the window, and the sign-up site.
+//! What this module leaves out: the sign-up site.
 
+pub mod change;
+pub mod contact;
 pub mod import;
 pub mod line;
 pub mod list;
+pub mod note;
 pub mod vat_id;
 
 use unicode_normalization::UnicodeNormalization;

@@ -234,6 +234,16 @@ impl Words {
     }
 }
 
+/// Why a case cannot run; none when it can.
+pub fn obstacle(case: &Case, settings: &Settings, issue_on: NaiveDate) -> Option<&'static str> {
+    match case.next() {
+        Next::Issue | Next::Adopt => issue::draft(case, settings, issue_on).err().map(|refusal| refusal.code),
+        Next::Render | Next::Deliver => address::check(case.address()).err().map(|refusal| refusal.code),
+        Next::Done => Some(code::DONE_ALREADY),
+        Next::Blocked(code) => Some(code),
+    }
+}
+
 fn judge(
     case: &Case,
     history: Option<&History>,
@@ -242,12 +252,6 @@ fn judge(
     words: &mut Words,
 ) -> Candidate {
     let next = case.next();
-    let obstacle = match next {
-        Next::Issue | Next::Adopt => issue::draft(case, settings, issue_on).err().map(|refusal| refusal.code),
-        Next::Render | Next::Deliver => address::check(case.address()).err().map(|refusal| refusal.code),
-        Next::Done => Some(code::DONE_ALREADY),
-        Next::Blocked(code) => Some(code),
-    };
     let last = history.and_then(|history| history.last.as_ref());
     Candidate {
         key: case.key,
@@ -255,7 +259,7 @@ fn judge(
         label: case.invoice.as_ref().map_or(&case.registration.customer_number, |invoice| &invoice.number).clone(),
         group: words.share(&group_of(last, next)),
         host: last.map(|attempt| words.share(&attempt.host)),
-        obstacle,
+        obstacle: obstacle(case, settings, issue_on),
         tried: history.map(|history| history.tried.clone()).unwrap_or_default(),
         undecodable: None,
     }

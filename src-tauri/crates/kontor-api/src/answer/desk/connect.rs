@@ -50,9 +50,8 @@ impl Handle for CloseDatabase {
 }
 
 fn check(place: &DatabasePlace) -> Answered<()> {
-    let required = |field: &str, value: &str| match value.trim() {
-        "" => Err(Failure::invalid(field, Fault::Required)),
-        _ => Ok(()),
+    let required = |field: &str, value: &str| -> Answered<()> {
+        if value.trim().is_empty() { Err(Failure::invalid(field, Fault::Required).into()) } else { Ok(()) }
     };
     match place {
         DatabasePlace::File { path } => required("path", path)?,
@@ -109,11 +108,11 @@ async fn connect(office: &Office, kept: &KeptProfile, new: Option<&NewPassword>)
         Ok(store) => Ok(store),
         Err(error) => {
             let problem = open_problem(&kept.place, error);
-            // A server that says "refused" to nobody's password asks for one.
+            let is_refused =
+                |failure: &Failure| matches!(failure, Failure::CannotOpen { reason: OpenProblem::LoginRefused { .. } });
+            // A server that refuses a login without a password asks for one.
             Err(match problem {
-                Problem::Failure(Failure::CannotOpen { reason: OpenProblem::LoginRefused { .. } })
-                    if known.is_none() =>
-                {
+                Problem::Failure(failure) if known.is_none() && is_refused(&failure) => {
                     Failure::CannotOpen { reason: OpenProblem::PasswordNeeded }.into()
                 }
                 problem => problem,

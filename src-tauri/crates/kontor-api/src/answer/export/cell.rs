@@ -111,23 +111,23 @@ mod tests {
         ExportColumn { field: field.to_owned(), title: field.to_owned(), words: BTreeMap::new() }
     }
 
-    fn one(value: Value, field: &str) -> Cell {
+    fn one(value: &Value, field: &str) -> Cell {
         cells(&json!({ "type": "whole", "value": value }), &[column(field)]).remove(0)
     }
 
     #[test]
     fn a_value_has_the_kind_of_its_field() {
-        assert_eq!(one(json!({ "gross_cents": -100 }), "gross_cents"), Cell::Money(-100));
-        assert_eq!(one(json!({ "tries": 3 }), "tries"), Cell::Whole(3));
-        assert_eq!(one(json!({ "share": 0.5 }), "share"), Cell::Number(0.5));
+        assert_eq!(one(&json!({ "gross_cents": -100 }), "gross_cents"), Cell::Money(-100));
+        assert_eq!(one(&json!({ "tries": 3 }), "tries"), Cell::Whole(3));
+        assert_eq!(one(&json!({ "share": 0.5 }), "share"), Cell::Number(0.5));
         let day = NaiveDate::from_ymd_opt(2013, 1, 31).expect("a day");
-        assert_eq!(one(json!({ "issued_on": "2013-01-31" }), "issued_on"), Cell::Day(day));
-        assert_eq!(one(json!({ "reference": "2013-01-31" }), "reference"), Cell::Text("2013-01-31".to_owned()));
+        assert_eq!(one(&json!({ "issued_on": "2013-01-31" }), "issued_on"), Cell::Day(day));
+        assert_eq!(one(&json!({ "reference": "2013-01-31" }), "reference"), Cell::Text("2013-01-31".to_owned()));
         let time = day.and_hms_opt(19, 4, 12).expect("a time");
-        assert_eq!(one(json!({ "queued_at": "2013-01-31T18:04:12Z" }), "queued_at"), Cell::Time(time));
-        assert_eq!(one(json!({ "invoice": { "number": "RE-1" } }), "invoice.number"), Cell::Text("RE-1".to_owned()));
-        assert_eq!(one(json!({ "invoice": null }), "invoice.number"), Cell::Empty);
-        assert_eq!(one(json!({ "tags": ["a", "b"] }), "tags"), Cell::Text("a, b".to_owned()));
+        assert_eq!(one(&json!({ "queued_at": "2013-01-31T18:04:12Z" }), "queued_at"), Cell::Time(time));
+        assert_eq!(one(&json!({ "invoice": { "number": "RE-1" } }), "invoice.number"), Cell::Text("RE-1".to_owned()));
+        assert_eq!(one(&json!({ "invoice": null }), "invoice.number"), Cell::Empty);
+        assert_eq!(one(&json!({ "tags": ["a", "b"] }), "tags"), Cell::Text("a, b".to_owned()));
     }
 
     #[test]

@@ -53,7 +53,7 @@ impl Handle for OpenExport {
 
 /// A file of one of the two kinds.
 enum Sheet {
-    Csv(Csv),
+    Csv(Box<Csv>),
     Xlsx(Box<Xlsx>),
 }
 
@@ -62,7 +62,7 @@ impl Sheet {
         let titles: Vec<String> = ask.columns.iter().map(|column| column.title.clone()).collect();
         let language: Language = ask.language;
         match ask.format {
-            ExportFormat::Csv => Csv::begin(path, &titles, language).map(Self::Csv),
+            ExportFormat::Csv => Csv::begin(path, &titles, language).map(|sheet| Self::Csv(Box::new(sheet))),
             ExportFormat::Xlsx => Xlsx::begin(path, &titles, language).map(|sheet| Self::Xlsx(Box::new(sheet))),
         }
     }

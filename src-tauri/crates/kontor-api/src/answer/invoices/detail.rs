@@ -71,6 +71,7 @@ async fn content(open: &Open, id: Uuid) -> Answered<Stored<InvoiceContent>> {
     }))
 }
 
+#[expect(clippy::option_option, reason = "whether it can be read, and whether it is there")]
 fn paper(values: &mut Values<'_>) -> Option<Option<Frozen>> {
     let Some(bytes) = values.get::<Option<Vec<u8>>>("snapshot")? else { return Some(None) };
     match frozen(&bytes) {

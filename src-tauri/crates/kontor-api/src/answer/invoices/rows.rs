@@ -101,6 +101,7 @@ fn mail(values: &mut Values<'_>) -> Option<MailState> {
     }
 }
 
+#[expect(clippy::option_option, reason = "whether it can be read, and whether it is there")]
 fn review(values: &mut Values<'_>) -> Option<Option<Review>> {
     let (person, desk, at) = (values.get("person"), values.get("desk"), values.get("reviewed_at"));
     let (person, desk, at): (Option<String>, Option<String>, _) = (person?, desk?, at?);

@@ -7,3 +7,4 @@ mod row;
 mod verify;
 
 pub(crate) use choices::Choices;
+pub(crate) use row::changes;

@@ -69,7 +69,7 @@ fn json(values: &mut Values<'_>, column: &str) -> Option<Json> {
 }
 
 /// Before and after, field by field; fields that stayed as they were are left out.
-fn changes(before: &Json, after: &Json) -> Vec<FieldChange> {
+pub(crate) fn changes(before: &Json, after: &Json) -> Vec<FieldChange> {
     let (before, after) = (fields(before), fields(after));
     let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let change = |name: &String| {

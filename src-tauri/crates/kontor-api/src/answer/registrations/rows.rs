@@ -72,6 +72,7 @@ fn read(row: &QueryResult, id: Uuid, failure: Option<Cause>) -> Stored<Registrat
     })
 }
 
+#[expect(clippy::option_option, reason = "none where it cannot be read, none within where there is no invoice")]
 fn newest(values: &mut Values<'_>) -> Option<Option<NewestInvoice>> {
     let Some(id) = values.get::<Option<Uuid>>("invoice_id")? else { return Some(None) };
     let number = values.get("number");

@@ -103,7 +103,9 @@ pub async fn compose_each(
         for letter in composed(Arc::clone(&shared), parts).await? {
             take(letter);
         }
-        missing.into_iter().for_each(|hindered| take(Err(hindered)));
+        for hindered in missing {
+            take(Err(hindered));
+        }
     }
     Ok(())
 }

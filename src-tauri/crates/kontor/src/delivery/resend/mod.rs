@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 pub use facts::facts_of;
 pub use letter::{Hindered, Letter, Request, compose_each};
-pub(super) use letter::{compose_all, lock, obstacles};
+pub(crate) use letter::{compose_all, lock, obstacles};
 
 use super::address;
 use crate::identity::Actor;
@@ -212,7 +212,7 @@ async fn write(
 
 /// What a person did that mails are sent again.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Kind<'a> {
+pub(crate) struct Kind<'a> {
     /// `resend` or `settlement`.
     pub occasion: &'static str,
     /// Why.
@@ -222,7 +222,7 @@ pub(super) struct Kind<'a> {
 }
 
 /// Writes the mails, a run and an item for each.
-pub(super) async fn queue(
+pub(crate) async fn queue(
     write: &Write,
     actor: &Actor,
     kind: Kind<'_>,
