@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::Crew;
 use super::link::Link;
-use crate::answer::{Anchors, Choices, Depends, Failures, Kept, Totals};
+use crate::answer::{Anchors, Choices, Days, Depends, Failures, Kept, Totals};
 use crate::connection::{Connection, Purpose};
 
 /// The open database.
