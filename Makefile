@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: run check test bench ui lint types
+.PHONY: run check test bench bench-window ui lint types
 
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/kontor
 TOOLS := $(or $(KONTOR_TOOLS),$(CACHE)/tools)
@@ -68,3 +68,13 @@ bench:
 	cargo build $(LOCKED) --release --package kontor-cli --bin kontor
 	KONTOR_BIN="$(abspath $(TARGET))/release/kontor" KONTOR_BENCH_PYTHON="$(CACHE)/weasyprint/bin/python" \
 	  cargo bench $(LOCKED) --package kontor-tests --bench pipeline
+	@$(MAKE) --no-print-directory bench-window
+
+## How long a person waits at the real window, with ten thousand and with a million registrations, and its memory.
+bench-window:
+	@scripts/setup.sh test
+	@$(MAKE) --no-print-directory ui
+	cargo build $(LOCKED) --release --package kontor-cli --package kontor-desktop --bins \
+	  --features kontor-desktop/custom-protocol
+	KONTOR_BIN="$(abspath $(TARGET))/release/kontor" KONTOR_DESKTOP="$(abspath $(TARGET))/release/kontor-desktop" \
+	  cargo bench $(LOCKED) --package kontor-tests --bench window

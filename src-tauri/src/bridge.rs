@@ -22,12 +22,7 @@ pub async fn document(office: State<'_, Office>, document: Document) -> Result<R
 
 /// Tells a window what happens, beginning with how things stand.
 #[tauri::command]
-pub async fn watch(
-    office: State<'_, Office>,
-    host: State<'_, Arc<Desktop>>,
-    channel: Channel<Event>,
-) -> Result<(), Failure> {
+pub fn watch(office: State<'_, Office>, host: State<'_, Arc<Desktop>>, channel: Channel<Event>) {
     host.listen(channel);
-    office.begin().await;
-    Ok(())
+    office.begin();
 }

@@ -108,13 +108,13 @@ pub fn missing_display() -> Option<&'static str> {
 /// Sets what the webview reads when it starts.
 #[cfg(target_os = "linux")]
 pub fn prepare_webview() {
+    use std::os::unix::process::CommandExt as _;
     // With some drivers the window stays white otherwise. Setting a variable is only safe while one thread runs, and a
     // program may start itself again with it: so it does.
     const RENDERER: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
     if std::env::var_os(RENDERER).is_some() {
         return;
     }
-    use std::os::unix::process::CommandExt as _;
     if let Ok(program) = std::env::current_exe() {
         // Replaces this process; it comes back only when that failed, and then the window is tried as it is.
         let _ = std::process::Command::new(program).args(std::env::args_os().skip(1)).env(RENDERER, "1").exec();

@@ -23,7 +23,7 @@ const SIZE: (f64, f64) = (1_280.0, 800.0);
 /// The smallest at which everything can be reached.
 const LEAST: (f64, f64) = (640.0, 480.0);
 /// How long what is in hand is waited for; what takes longer is taken over from the rows.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The program is ending: a start meanwhile is a new one.
 static IS_ENDING: AtomicBool = AtomicBool::new(false);

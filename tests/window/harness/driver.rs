@@ -1,4 +1,4 @@
-//! WebKit's own driver, which starts the program and drives its window.
+//! `WebKit`'s own driver, which starts the program and drives its window.
 
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -54,6 +54,11 @@ impl Driver {
     /// Its address.
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.process.id()
     }
 
     fn wait(&self) {

@@ -14,7 +14,7 @@ pub fn combination(mut actions: ActionChain, keys: &str) -> ActionChain {
     actions
 }
 
-/// The code of a key (WebDriver, 17.4.2).
+/// The code of a key (`WebDriver`, 17.4.2).
 fn code(name: &str) -> char {
     match name {
         "Ctrl" => '\u{E009}',

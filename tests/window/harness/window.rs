@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use kontor_tests::databases::{Kind, TestDb};
+use kontor_tests::databases::TestDb;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use thirtyfour::{By, Capabilities, WebDriver};
@@ -40,7 +40,7 @@ pub struct Window {
     pub client: WebDriver,
     folder: TempDir,
     dialogs: TempDir,
-    _driver: Driver,
+    driver: Driver,
 }
 
 impl Window {
@@ -68,7 +68,7 @@ impl Window {
                 let log = std::fs::read_to_string(folder.path().join("window.log")).unwrap_or_default();
                 panic!("the window does not open: {error}\n{log}")
             });
-        let window = Self { client, folder, dialogs, _driver: driver };
+        let window = Self { client, folder, dialogs, driver };
         let (width, height) = opening.size;
         window.client.set_window_rect(0, 0, width, height).await.expect("a window has a size");
         window.is_drawn().await;
@@ -91,14 +91,16 @@ impl Window {
 
     /// Opens the window on a database, with its mails going to `outbox` below the test's folder.
     pub async fn on(db: &TestDb, opening: Opening) -> Self {
+        let outbox = json!({ "type": "folder", "path": db.path().join("outbox") });
+        Self::at(&Self::place(&db.url), &outbox, opening).await
+    }
+
+    /// Opens the window on the database at this place, with mails going there.
+    pub async fn at(place: &Value, mail: &Value, opening: Opening) -> Self {
         let folder = temporary("kontor-window-");
-        let place = match db.kind {
-            Kind::Sqlite => json!({ "type": "file", "path": db.url.trim_start_matches("sqlite:") }),
-            Kind::Postgres => server(&db.url),
-        };
         let profile = json!({
             "id": "0190f5fe-7c00-7a00-8000-000000000001", "name": "Bestand", "place": place, "purpose": "test",
-            "opened_at": null, "mail": { "type": "folder", "path": db.path().join("outbox") },
+            "opened_at": null, "mail": mail,
         });
         let desk = json!({ "settings": opening.settings, "profiles": [profile] });
         std::fs::write(folder.path().join("desk.json"), desk.to_string()).expect("the folder is writable");
@@ -108,10 +110,28 @@ impl Window {
         window
     }
 
+    /// Where a database is, as the desk's file has it: `sqlite:FILE`, or `postgres://user@host:port/name`.
+    pub fn place(url: &str) -> Value {
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            return json!({ "type": "file", "path": path });
+        }
+        let rest = url.split_once("://").expect("an address").1;
+        let (user, place) = rest.split_once('@').expect("a user");
+        let (authority, name) = place.split_once('/').expect("a database");
+        let (host, port) = authority.rsplit_once(':').expect("a port");
+        let port: u16 = port.parse().expect("a port");
+        json!({ "type": "server", "host": host, "port": port, "database": name, "user": user, "ca_file": null })
+    }
+
     /// Closes the window and keeps the desk, so that it can be opened again.
     pub async fn close(self) -> TempDir {
         let _ = self.client.quit().await;
         self.folder
+    }
+
+    /// The driver's process; the program is its child.
+    pub fn driver_id(&self) -> u32 {
+        self.driver.id()
     }
 
     /// The folder of the desk.
@@ -239,7 +259,8 @@ impl Window {
         let log = self.log();
         let tail: Vec<&str> = log.lines().rev().take(15).collect();
         panic!(
-            "{what}: not within {PATIENCE:?} ({error}).\nPicture: {}\nShown: {shown:?}\nLog: {tail:#?}",
+            "{what}: not within {PATIENCE:?} ({error}; driver {}).\nPicture: {}\nShown: {shown:?}\nLog: {tail:#?}",
+            self.driver_id(),
             picture.display()
         );
     }
@@ -247,14 +268,4 @@ impl Window {
 
 fn temporary(prefix: &str) -> TempDir {
     tempfile::Builder::new().prefix(prefix).tempdir().expect("the temporary folder is writable")
-}
-
-/// A server's database as the desk's file has it: `postgres://user@host:port/name`.
-fn server(url: &str) -> Value {
-    let rest = url.split_once("://").expect("an address").1;
-    let (user, place) = rest.split_once('@').expect("a user");
-    let (authority, name) = place.split_once('/').expect("a database");
-    let (host, port) = authority.rsplit_once(':').expect("a port");
-    let port: u16 = port.parse().expect("a port");
-    json!({ "type": "server", "host": host, "port": port, "database": name, "user": user, "ca_file": null })
 }

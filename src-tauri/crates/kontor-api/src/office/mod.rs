@@ -93,8 +93,15 @@ impl Office {
     }
 
     /// Tells how things stand; after this, [`Host::tell`] hears of every change.
-    pub async fn begin(&self) {
-        self.tell_standing().await;
+    pub fn begin(&self) {
+        let open = self.current();
+        self.host.tell(Event::Connection { connection: open.as_ref().map(|open| open.connection()) });
+        for job in self.jobs.going_on() {
+            self.host.tell(Event::Job { job });
+        }
+        if let Some(open) = open {
+            open.tell_runs_again();
+        }
     }
 
     /// How the window looks and behaves.
@@ -217,16 +224,5 @@ impl Office {
         let Some(open) = open else { return };
         open.close().await;
         self.host.tell(Event::Connection { connection: None });
-    }
-
-    async fn tell_standing(&self) {
-        let open = self.current();
-        self.host.tell(Event::Connection { connection: open.as_ref().map(|open| open.connection()) });
-        for job in self.jobs.going_on() {
-            self.host.tell(Event::Job { job });
-        }
-        if let Some(open) = open {
-            open.tell_runs_again();
-        }
     }
 }
