@@ -94,7 +94,7 @@ both_databases! {
         // One cancellation invoice per invoice.
         let second = "INSERT INTO invoices SELECT * FROM (SELECT subscription_id AS id, kind, origin, 'ST-x' AS number, registration_id, \
                       subscription_id, period, issued_on, due_on, recipient_name, net_cents, tax_cents, gross_cents, currency, line_count, \
-                      snapshot, snapshot_sha256, cancels_id, state, cancelled_by, created_at, updated_at, version, seal FROM invoices WHERE \
+                      snapshot, snapshot_sha256, cancels_id, state, cancelled_by, created_at, updated_at, version, seal, search_text FROM invoices WHERE \
                       kind = 'cancellation') x";
         let error = refusal(&db, second).await;
         assert!(error.to_lowercase().contains("unique"), "{error}");

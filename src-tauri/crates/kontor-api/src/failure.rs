@@ -109,6 +109,7 @@ impl Failure {
     }
 
     /// Something that does not exist.
+    #[expect(clippy::needless_pass_by_value, reason = "ids, numbers and texts alike, told once")]
     pub(crate) fn not_found(record: RecordKind, key: impl ToString) -> Self {
         Self::NotFound { record, key: key.to_string(), meant: Vec::new() }
     }

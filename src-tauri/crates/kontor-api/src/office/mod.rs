@@ -94,7 +94,7 @@ impl Office {
 
     /// Tells how things stand; after this, [`Host::tell`] hears of every change.
     pub async fn begin(&self) {
-        self.tell_standing().await;
+        self.tell_standing();
     }
 
     /// How the window looks and behaves.
@@ -219,7 +219,7 @@ impl Office {
         self.host.tell(Event::Connection { connection: None });
     }
 
-    async fn tell_standing(&self) {
+    fn tell_standing(&self) {
         let open = self.current();
         self.host.tell(Event::Connection { connection: open.as_ref().map(|open| open.connection()) });
         for job in self.jobs.going_on() {
