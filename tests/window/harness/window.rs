@@ -26,11 +26,24 @@ pub struct Opening {
     pub database: Option<PathBuf>,
     /// Settings of the desk, as its file has them.
     pub settings: Value,
+    /// Who sits there.
+    pub person: &'static str,
+    /// Port of a proxy before the database's server.
+    pub through: Option<u16>,
+    /// Address of a session bus; none has no other window to show, no keyring and no portal.
+    pub bus: Option<String>,
 }
 
 impl Default for Opening {
     fn default() -> Self {
-        Self { size: (1_280, 800), database: None, settings: json!({ "language": "de", "theme": "light" }) }
+        Self {
+            size: (1_280, 800),
+            database: None,
+            settings: json!({ "language": "de", "theme": "light" }),
+            person: "eva",
+            through: None,
+            bus: None,
+        }
     }
 }
 
@@ -55,7 +68,7 @@ impl Window {
     /// Opens the window again at a desk that was there before.
     pub async fn open_in(folder: TempDir, opening: Opening) -> Self {
         let dialogs = temporary("kontor-dialogs-");
-        let driver = Driver::start(folder.path(), dialogs.path());
+        let driver = Driver::start(folder.path(), dialogs.path(), &opening);
         let arguments: Vec<String> = opening.database.iter().map(|path| path.display().to_string()).collect();
         let wanted = json!({ "webkitgtk:browserOptions": { "binary": program(), "args": arguments } });
         let Value::Object(wanted) = wanted else { unreachable!() };
@@ -94,7 +107,7 @@ impl Window {
         let folder = temporary("kontor-window-");
         let place = match db.kind {
             Kind::Sqlite => json!({ "type": "file", "path": db.url.trim_start_matches("sqlite:") }),
-            Kind::Postgres => server(&db.url),
+            Kind::Postgres => server(&db.url, opening.through),
         };
         let profile = json!({
             "id": "0190f5fe-7c00-7a00-8000-000000000001", "name": "Bestand", "place": place, "purpose": "test",
@@ -202,13 +215,18 @@ impl Window {
 
     /// Waits until a script returns true.
     pub async fn until(&self, what: &str, script: &str, arguments: Vec<Value>) {
+        self.until_within(PATIENCE, what, script, arguments).await;
+    }
+
+    /// The same, for work that takes its time.
+    pub async fn until_within(&self, patience: Duration, what: &str, script: &str, arguments: Vec<Value>) {
         let begun = Instant::now();
         loop {
             let seen = self.run(script, arguments.clone()).await;
             if matches!(seen, Ok(Value::Bool(true))) {
                 return;
             }
-            if begun.elapsed() > PATIENCE {
+            if begun.elapsed() > patience {
                 self.fail(what, &format!("{seen:?}")).await;
             }
             tokio::time::sleep(Duration::from_millis(40)).await;
@@ -220,6 +238,12 @@ impl Window {
         if shots::are_wanted() {
             self.picture(name).await;
         }
+    }
+
+    /// Reads until a script, asked again and again, returns something.
+    pub async fn wait_for(&self, what: &str, script: &str, arguments: Vec<Value>) -> Value {
+        self.until(what, &format!("return (() => {{ {script} }})() != null"), arguments.clone()).await;
+        self.script(script, arguments).await
     }
 
     async fn picture(&self, name: &str) -> PathBuf {
@@ -239,7 +263,7 @@ impl Window {
         let log = self.log();
         let tail: Vec<&str> = log.lines().rev().take(15).collect();
         panic!(
-            "{what}: not within {PATIENCE:?} ({error}).\nPicture: {}\nShown: {shown:?}\nLog: {tail:#?}",
+            "{what}: waited for too long ({error}).\nPicture: {}\nShown: {shown:?}\nLog: {tail:#?}",
             picture.display()
         );
     }
@@ -250,11 +274,11 @@ fn temporary(prefix: &str) -> TempDir {
 }
 
 /// A server's database as the desk's file has it: `postgres://user@host:port/name`.
-fn server(url: &str) -> Value {
+fn server(url: &str, through: Option<u16>) -> Value {
     let rest = url.split_once("://").expect("an address").1;
     let (user, place) = rest.split_once('@').expect("a user");
     let (authority, name) = place.split_once('/').expect("a database");
     let (host, port) = authority.rsplit_once(':').expect("a port");
-    let port: u16 = port.parse().expect("a port");
+    let port = through.unwrap_or_else(|| port.parse().expect("a port"));
     json!({ "type": "server", "host": host, "port": port, "database": name, "user": user, "ca_file": null })
 }
