@@ -5,7 +5,7 @@ use kontor_tests::databases::{TestDb, block_on};
 use serde_json::json;
 
 use crate::harness::{Opening, Window};
-use crate::office::{demo, office, text};
+use crate::office::{demo, kontor, office, text};
 
 /// Keys of the screens, and the words at their top in German and English.
 const SCREENS: [(&str, &str, &str); 6] = [
@@ -19,7 +19,7 @@ const SCREENS: [(&str, &str, &str); 6] = [
 
 /// Waits until nothing on the screen is still coming.
 async fn settled(window: &Window) {
-    let script = "return !document.querySelector('.skeleton') && !document.querySelector('[aria-busy=true]')";
+    let script = "return !document.querySelector('.skeleton, .stale, [aria-busy=true]')";
     window.until("everything is to be there", script, vec![]).await;
 }
 
@@ -51,6 +51,7 @@ async fn tour(window: &Window, mut seen: impl AsyncFnMut(&Window, &str)) {
         if rows == json!(true) {
             window.script("document.querySelector('[role=row][tabindex=\"0\"]')?.focus()", vec![]).await;
             window.keys("ArrowDown").await;
+            window.see("[data-pane=detail] h2, [data-pane=list]:only-of-type").await;
             settled(window).await;
             seen(window, &format!("{name}-beside")).await;
             if ["Ctrl+2", "Ctrl+3"].contains(&keys) {
@@ -81,9 +82,16 @@ async fn tour(window: &Window, mut seen: impl AsyncFnMut(&Window, &str)) {
     window.miss("dialog").await;
 }
 
+/// The demo, and something that was done in it: an entry in the journal, a run, a cancellation.
+async fn january(db: &TestDb) {
+    demo(db, 200);
+    let number = text(db, "SELECT number FROM invoices WHERE state = 'archived' ORDER BY number DESC LIMIT 1").await;
+    drop(kontor(db).args(["invoices", "cancel", &number, "--reason", "doppelt"]).run().expect(0));
+}
+
 async fn audited(theme: &str) {
     let db = TestDb::sqlite();
-    demo(&db, 200);
+    january(&db).await;
     let start = Window::open(Opening { settings: look("de", theme, 100), ..Opening::default() }).await;
     let mut found = start.violations().await;
     drop(start);
@@ -108,7 +116,7 @@ fn every_screen_passes_the_audit_in_dark() {
 
 async fn nothing_is_cut(name: &str, size: (u32, u32), language: &str, theme: &str, zoom: u32) {
     let db = TestDb::sqlite();
-    demo(&db, 200);
+    january(&db).await;
     let window = Window::on(&db, Opening { size, settings: look(language, theme, zoom), ..Opening::default() }).await;
     let mut found = Vec::new();
     tour(&window, async |window: &Window, screen: &str| {

@@ -8,6 +8,9 @@ use super::Window;
 /// The auditor: the text of the npm package that `ui` brings along.
 const AXE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../ui/node_modules/axe-core/axe.min.js");
 
+/// What is cut off: a text that reaches beyond a box which hides it, without the dots that say so.
+const CLIPPED: &str = include_str!("clipped.js");
+
 /// The row of a list that has the focus, or holds it.
 const FOCUSED: &str = "document.activeElement?.closest('[role=row][data-index]')";
 
@@ -71,23 +74,7 @@ impl Window {
 
     /// Buttons, headings, labels and tabs whose text is cut off without a sign of it, and whether the page itself scrolls.
     pub async fn clipped(&self) -> Vec<String> {
-        let script = "const cut = (each) => { const style = getComputedStyle(each); if (style.textOverflow === 'ellipsis' \
-            || style.webkitLineClamp !== 'none') return false; const range = document.createRange(); \
-            range.selectNodeContents(each); const text = range.getBoundingClientRect(); if (text.width === 0) return false; \
-            for (let box = each; box && box !== document.body; box = box.parentElement) { const style = \
-            getComputedStyle(box); if (style.textOverflow === 'ellipsis' && box !== each) return false; const at = \
-            box.getBoundingClientRect(); if (at.width <= 1) return false; const clips = style.overflowX === 'hidden' || \
-            style.overflowX === 'clip'; if (style.overflowX === 'auto' || style.overflowX === 'scroll') return false; \
-            if (clips && (text.right > at.right + 1.5 || text.left < at.left - 1.5)) return true; } \
-            return text.right > innerWidth + 1.5 || text.left < -1.5; }; \
-            const said = (each) => each.innerText.replace(/\\s+/g, ' ').trim().slice(0, 60); \
-            const found = [...document.querySelectorAll('button, h1, h2, h3, label, [role=tab], th, dt, dd, legend, p')] \
-            .filter((each) => each.checkVisibility() && !each.closest('.hidden-text') && said(each) && cut(each)) \
-            .map((each) => `${each.tagName} “${said(each)}”`); \
-            const root = document.documentElement; if (root.scrollWidth > innerWidth + 1 || root.scrollHeight > innerHeight + 1) \
-            found.push(`the page scrolls: ${root.scrollWidth}×${root.scrollHeight} in ${innerWidth}×${innerHeight}`); \
-            return found;";
-        let found = self.script(script, vec![]).await;
+        let found = self.script(CLIPPED, vec![]).await;
         found.as_array().expect("a list").iter().map(|each| each.as_str().unwrap_or_default().to_owned()).collect()
     }
 }

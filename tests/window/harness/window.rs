@@ -236,6 +236,10 @@ impl Window {
     /// Takes a picture of the window, where pictures are wanted.
     pub async fn shot(&self, name: &str) {
         if shots::are_wanted() {
+            // What moves is shown where it comes to rest, and drawn.
+            let rest = "document.getAnimations().forEach((each) => each.effect?.getTiming().iterations !== Infinity && each.finish())";
+            self.script(rest, vec![]).await;
+            tokio::time::sleep(Duration::from_millis(200)).await;
             self.picture(name).await;
         }
     }
