@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::display::display;
+use super::window::Opening;
 
 /// A driver with the window that it started; both end with it.
 pub struct Driver {
@@ -15,7 +16,7 @@ pub struct Driver {
 
 impl Driver {
     /// Starts a driver whose program keeps its files in this folder.
-    pub fn start(folder: &Path, dialogs: &Path) -> Self {
+    pub fn start(folder: &Path, dialogs: &Path, opening: &Opening) -> Self {
         // The port is free now; another process that takes it meanwhile makes the driver end, which shows below.
         let port =
             TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr()).expect("a port").port();
@@ -32,12 +33,12 @@ impl Driver {
             .env("TAURI_AUTOMATION", "true")
             // The program would disable this renderer, and without it the driver's pictures never come.
             .env("WEBKIT_DISABLE_DMABUF_RENDERER", "0")
-            // No session bus: no keyring, no portal, and no other window that a second start would show.
-            .env("DBUS_SESSION_BUS_ADDRESS", "disabled:")
+            // Unless a test wants one, no session bus: no keyring, no portal, no other window that a second start would show.
+            .env("DBUS_SESSION_BUS_ADDRESS", opening.bus.as_deref().unwrap_or("disabled:"))
             .env("NO_AT_BRIDGE", "1")
             .env("KONTOR_FOLDER", folder)
             .env("KONTOR_DIALOGS", dialogs)
-            .env("KONTOR_PERSON", "eva")
+            .env("KONTOR_PERSON", opening.person)
             .env("KONTOR_HOST", "schreibtisch-1")
             .env("LANG", "de_DE.UTF-8")
             .env("LC_ALL", "C.UTF-8")

@@ -4,7 +4,9 @@ use thirtyfour::action_chain::ActionChain;
 
 /// The presses and releases of a combination of keys.
 pub fn combination(mut actions: ActionChain, keys: &str) -> ActionChain {
-    let names: Vec<char> = keys.split('+').map(code).collect();
+    // The plus is a key, too: `Ctrl++`.
+    let (keys, plus) = keys.strip_suffix("++").map_or((keys, None), |rest| (rest, Some('+')));
+    let names: Vec<char> = keys.split('+').map(code).chain(plus).collect();
     for name in &names {
         actions = actions.key_down(*name);
     }

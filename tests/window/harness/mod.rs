@@ -1,9 +1,14 @@
 //! What the flows stand on: a screen that nobody looks at, the program with its driver, and a desk's hands and eyes.
 
+mod bus;
 mod display;
 mod driver;
+mod eyes;
 mod keys;
 mod shots;
 mod window;
 
+pub use bus::Bus;
+pub use display::display;
+pub use driver::program;
 pub use window::{Opening, Window};

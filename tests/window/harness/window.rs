@@ -26,11 +26,24 @@ pub struct Opening {
     pub database: Option<PathBuf>,
     /// Settings of the desk, as its file has them.
     pub settings: Value,
+    /// Who sits there.
+    pub person: &'static str,
+    /// Port of a proxy before the database's server.
+    pub through: Option<u16>,
+    /// Address of a session bus; none has no other window to show, no keyring and no portal.
+    pub bus: Option<String>,
 }
 
 impl Default for Opening {
     fn default() -> Self {
-        Self { size: (1_280, 800), database: None, settings: json!({ "language": "de", "theme": "light" }) }
+        Self {
+            size: (1_280, 800),
+            database: None,
+            settings: json!({ "language": "de", "theme": "light" }),
+            person: "eva",
+            through: None,
+            bus: None,
+        }
     }
 }
 
@@ -55,7 +68,7 @@ impl Window {
     /// Opens the window again at a desk that was there before.
     pub async fn open_in(folder: TempDir, opening: Opening) -> Self {
         let dialogs = temporary("kontor-dialogs-");
-        let driver = Driver::start(folder.path(), dialogs.path());
+        let driver = Driver::start(folder.path(), dialogs.path(), &opening);
         let arguments: Vec<String> = opening.database.iter().map(|path| path.display().to_string()).collect();
         let wanted = json!({ "webkitgtk:browserOptions": { "binary": program(), "args": arguments } });
         let Value::Object(wanted) = wanted else { unreachable!() };
@@ -92,7 +105,11 @@ impl Window {
     /// Opens the window on a database, with its mails going to `outbox` below the test's folder.
     pub async fn on(db: &TestDb, opening: Opening) -> Self {
         let outbox = json!({ "type": "folder", "path": db.path().join("outbox") });
-        Self::at(&Self::place(&db.url), &outbox, opening).await
+        let mut place = Self::place(&db.url);
+        if let Some(port) = opening.through {
+            place["port"] = json!(port);
+        }
+        Self::at(&place, &outbox, opening).await
     }
 
     /// Opens the window on the database at this place, with mails going there.
@@ -222,13 +239,18 @@ impl Window {
 
     /// Waits until a script returns true.
     pub async fn until(&self, what: &str, script: &str, arguments: Vec<Value>) {
+        self.until_within(PATIENCE, what, script, arguments).await;
+    }
+
+    /// The same, for work that takes its time.
+    pub async fn until_within(&self, patience: Duration, what: &str, script: &str, arguments: Vec<Value>) {
         let begun = Instant::now();
         loop {
             let seen = self.run(script, arguments.clone()).await;
             if matches!(seen, Ok(Value::Bool(true))) {
                 return;
             }
-            if begun.elapsed() > PATIENCE {
+            if begun.elapsed() > patience {
                 self.fail(what, &format!("{seen:?}")).await;
             }
             tokio::time::sleep(Duration::from_millis(40)).await;
@@ -238,8 +260,18 @@ impl Window {
     /// Takes a picture of the window, where pictures are wanted.
     pub async fn shot(&self, name: &str) {
         if shots::are_wanted() {
+            // What moves is shown where it comes to rest, and drawn.
+            let rest = "document.getAnimations().forEach((each) => each.effect?.getTiming().iterations !== Infinity && each.finish())";
+            self.script(rest, vec![]).await;
+            tokio::time::sleep(Duration::from_millis(200)).await;
             self.picture(name).await;
         }
+    }
+
+    /// Reads until a script, asked again and again, returns something.
+    pub async fn wait_for(&self, what: &str, script: &str, arguments: Vec<Value>) -> Value {
+        self.until(what, &format!("return (() => {{ {script} }})() != null"), arguments.clone()).await;
+        self.script(script, arguments).await
     }
 
     async fn picture(&self, name: &str) -> PathBuf {
@@ -259,8 +291,12 @@ impl Window {
         let log = self.log();
         let tail: Vec<&str> = log.lines().rev().take(15).collect();
         panic!(
+<<<<<<< HEAD
             "{what}: not within {PATIENCE:?} ({error}; driver {}).\nPicture: {}\nShown: {shown:?}\nLog: {tail:#?}",
             self.driver_id(),
+=======
+            "{what}: waited for too long ({error}).\nPicture: {}\nShown: {shown:?}\nLog: {tail:#?}",
+>>>>>>> w/e1
             picture.display()
         );
     }

@@ -103,7 +103,9 @@ class Desk {
 
   /** Takes in how a job stands. */
   note(job: Job): void {
-    const known = this.jobs.some((each) => each.id === job.id);
+    const known = this.jobs.find((each) => each.id === job.id);
+    // The end of a short job can be heard before the answer that says it began.
+    if (known?.outcome && !job.outcome) return;
     this.jobs = known ? this.jobs.map((each) => (each.id === job.id ? job : each)) : [...this.jobs, job];
   }
 

@@ -179,12 +179,12 @@ export function action(word: string): string {
 }
 
 const STATES: Record<string, string> = { registrations: "reg", invoices: "inv", deliveries: "mail", runs: "run", payments: "pay", run_items: "item" };
-const KINDS: Record<string, string> = { registrations: "kind", invoices: "invkind" };
+const KINDS: Record<string, string> = { registrations: "kind", invoices: "invkind", runs: "occasion" };
 
 /** A stored value as people say it; what is not a word of the program is shown as it is. */
 export function stored(table: string | null, name: string, value: string | null): string | null {
   if (value === null) return null;
-  const prefixes: Record<string, string | undefined> = { state: STATES[table ?? ""], kind: KINDS[table ?? ""], language: "language", purpose: "purpose", mail: "mail" };
+  const prefixes: Record<string, string | undefined> = { state: STATES[table ?? ""], kind: KINDS[table ?? ""], language: "language", purpose: "purpose", mail: "mail", last_step: "step" };
   const prefix = prefixes[name];
   return (prefix ? fieldWords[`${prefix}_${value}`]?.() : undefined) ?? value;
 }

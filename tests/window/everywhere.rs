@@ -1,0 +1,259 @@
+//! What is the same on every screen: keys, the palette, help, language, colours, size; that everybody can use it, and that
+//! nothing is cut off.
+
+use kontor_tests::databases::{TestDb, block_on};
+use serde_json::json;
+
+use crate::harness::{Opening, Window};
+use crate::office::{demo, kontor, office, text};
+
+/// Keys of the screens, and the words at their top in German and English.
+const SCREENS: [(&str, &str, &str); 6] = [
+    ("Ctrl+1", "Übersicht", "Overview"),
+    ("Ctrl+2", "Registrierungen", "Registrations"),
+    ("Ctrl+3", "Rechnungen", "Invoices"),
+    ("Ctrl+4", "Läufe", "Runs"),
+    ("Ctrl+8", "Protokoll", "Journal"),
+    ("Ctrl+,", "Einstellungen", "Settings"),
+];
+
+/// Waits until nothing on the screen is still coming.
+async fn settled(window: &Window) {
+    let script = "return !document.querySelector('.skeleton, .stale, [aria-busy=true]')";
+    window.until("everything is to be there", script, vec![]).await;
+}
+
+fn look(language: &str, theme: &str, zoom: u32) -> serde_json::Value {
+    json!({ "language": language, "theme": theme, "zoom_percent": zoom, "motion": "reduced" })
+}
+
+/// Every screen, its tabs, the record beside a list, the record opened, and the dialogs that change nothing.
+async fn tour(window: &Window, mut seen: impl AsyncFnMut(&Window, &str)) {
+    for (keys, name, _) in SCREENS {
+        window.keys(keys).await;
+        window.see("main h1").await;
+        settled(window).await;
+        seen(window, name).await;
+        let tabs = window
+            .script("return document.querySelectorAll('main [role=tab]').length", vec![])
+            .await
+            .as_u64()
+            .unwrap_or(0);
+        for tab in 0..tabs {
+            window.script("document.querySelectorAll('main [role=tab]')[arguments[0]].click()", vec![json!(tab)]).await;
+            settled(window).await;
+            seen(window, &format!("{name}-{tab}")).await;
+        }
+        if tabs > 0 {
+            window.script("document.querySelector('main [role=tab]').click()", vec![]).await;
+        }
+        let rows = window.script("return document.querySelector('[role=row][data-index]') !== null", vec![]).await;
+        if rows == json!(true) {
+            window.script("document.querySelector('[role=row][tabindex=\"0\"]')?.focus()", vec![]).await;
+            window.keys("ArrowDown").await;
+            window.see("[data-pane=detail] h2, [data-pane=list]:only-of-type").await;
+            settled(window).await;
+            seen(window, &format!("{name}-beside")).await;
+            if ["Ctrl+2", "Ctrl+3"].contains(&keys) {
+                window.keys("Enter").await;
+                settled(window).await;
+                seen(window, &format!("{name}-opened")).await;
+                window.keys("Escape").await;
+            }
+        }
+    }
+    window.keys("Ctrl+2").await;
+    window.focus_is_on("[role=row][data-index]").await;
+    window.keys("ArrowDown").await;
+    window.keys("F2").await;
+    window.see("dialog[open] input").await;
+    seen(window, "Kontaktdaten").await;
+    window.keys("Escape").await;
+    window.miss("dialog").await;
+    window.keys("F1").await;
+    window.see("dialog[open]").await;
+    seen(window, "Hilfe").await;
+    window.keys("Escape").await;
+    window.miss("dialog").await;
+    window.keys("Ctrl+K").await;
+    window.see("dialog[open] [role=listbox]").await;
+    seen(window, "Palette").await;
+    window.keys("Escape").await;
+    window.miss("dialog").await;
+}
+
+/// The demo, and something that was done in it: an entry in the journal, a run, a cancellation.
+async fn january(db: &TestDb) {
+    demo(db, 200);
+    let number = text(db, "SELECT number FROM invoices WHERE state = 'archived' ORDER BY number DESC LIMIT 1").await;
+    drop(kontor(db).args(["invoices", "cancel", &number, "--reason", "doppelt"]).run().expect(0));
+}
+
+async fn audited(theme: &str) {
+    let db = TestDb::sqlite();
+    january(&db).await;
+    let start = Window::open(Opening { settings: look("de", theme, 100), ..Opening::default() }).await;
+    let mut found = start.violations().await;
+    drop(start);
+    let window = Window::on(&db, Opening { settings: look("de", theme, 100), ..Opening::default() }).await;
+    tour(&window, async |window: &Window, name: &str| {
+        window.shot(&format!("audit-{theme}-{name}")).await;
+        found.extend(window.violations().await.into_iter().map(|each| format!("{name}: {each}")));
+    })
+    .await;
+    assert!(found.is_empty(), "{} violations:\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
+fn every_screen_passes_the_audit_in_light() {
+    block_on(audited("light"));
+}
+
+#[test]
+fn every_screen_passes_the_audit_in_dark() {
+    block_on(audited("dark"));
+}
+
+async fn nothing_is_cut(name: &str, size: (u32, u32), language: &str, theme: &str, zoom: u32) {
+    let db = TestDb::sqlite();
+    january(&db).await;
+    let window = Window::on(&db, Opening { size, settings: look(language, theme, zoom), ..Opening::default() }).await;
+    let mut found = Vec::new();
+    tour(&window, async |window: &Window, screen: &str| {
+        window.shot(&format!("{name}-{language}-{theme}-{screen}")).await;
+        found.extend(window.clipped().await.into_iter().map(|each| format!("{screen}: {each}")));
+    })
+    .await;
+    assert!(found.is_empty(), "{} at {size:?}:\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
+fn nothing_is_cut_off_in_a_small_window() {
+    block_on(nothing_is_cut("1024", (1_024, 700), "de", "light", 100));
+}
+
+#[test]
+fn nothing_is_cut_off_in_english() {
+    block_on(nothing_is_cut("1280", (1_280, 800), "en", "dark", 100));
+}
+
+#[test]
+fn nothing_is_cut_off_at_200_percent() {
+    block_on(nothing_is_cut("200", (1_280, 800), "de", "light", 200));
+}
+
+#[test]
+fn nothing_is_cut_off_at_4k() {
+    block_on(nothing_is_cut("4k", (3_840, 2_160), "de", "dark", 100));
+}
+
+#[test]
+fn the_palette_finds_records_and_commands() {
+    block_on(async {
+        let db = TestDb::sqlite();
+        demo(&db, 100);
+        let number = text(&db, "SELECT number FROM invoices WHERE state = 'archived' ORDER BY number LIMIT 1").await;
+        let window = Window::on(&db, Opening::default()).await;
+        window.keys("Ctrl+K").await;
+        window.focus_is_on("[role=combobox]").await;
+        window.type_text("proto").await;
+        window.read_in("[role=option]", "Gehe zu: Protokoll").await;
+        window.keys("Enter").await;
+        window.read_in("h1", "Protokoll").await;
+        window.keys("Ctrl+K").await;
+        window.type_text(&number).await;
+        window.read_in("[role=option][aria-selected=true]", &number).await;
+        window.shot("palette").await;
+        window.keys("Enter").await;
+        window.read_in("main header", &number).await;
+        window.keys("Ctrl+K").await;
+        window.type_text("gibt es nicht").await;
+        window.read("gibt es weder Datensatz noch Befehl").await;
+        window.keys("Escape").await;
+        window.miss("dialog").await;
+        let here = "return document.activeElement !== document.body";
+        window.until("the focus is to be somewhere", here, vec![]).await;
+    });
+}
+
+#[test]
+fn screens_panes_and_help_by_keys_alone() {
+    block_on(async {
+        let db = TestDb::sqlite();
+        office(&db, "test", 12);
+        let window = Window::on(&db, Opening::default()).await;
+        for (keys, name, _) in SCREENS {
+            window.keys(keys).await;
+            window.read_in("h1", name).await;
+            for help in ["F1", "?"] {
+                if help == "?" {
+                    window.script("document.activeElement?.blur?.()", vec![]).await;
+                    window.type_text("?").await;
+                } else {
+                    window.keys(help).await;
+                }
+                window.read_in("dialog h2", &format!("Hilfe: {name}")).await;
+                window.keys("Escape").await;
+                window.miss("dialog").await;
+            }
+        }
+        window.keys("Ctrl+2").await;
+        window.focus_is_on("[role=row][data-index]").await;
+        window.keys("ArrowDown").await;
+        window.see("[data-pane=detail]").await;
+        let pane = "return document.activeElement?.closest('[data-pane]')?.dataset.pane ?? ''";
+        let mut passed = Vec::new();
+        for _ in 0..8 {
+            passed.push(window.script(pane, vec![]).await.as_str().unwrap_or_default().to_owned());
+            window.keys("F6").await;
+        }
+        for wanted in ["list", "detail", "nav"] {
+            assert!(passed.iter().any(|each| each == wanted), "F6 comes to {wanted}: {passed:?}");
+        }
+        assert!(!passed.contains(&String::new()), "the focus is never nowhere: {passed:?}");
+    });
+}
+
+#[test]
+fn language_colours_and_size_change_at_once_and_stay() {
+    block_on(async {
+        let db = TestDb::sqlite();
+        office(&db, "test", 3);
+        let window = Window::on(&db, Opening::default()).await;
+        window.keys("Ctrl+,").await;
+        let choose = "const field = [...document.querySelectorAll('select')].find((each) => each.labels[0]?.innerText.trim() \
+            === arguments[0]); if (!field) return false; field.value = arguments[1]; field.dispatchEvent(new \
+            Event('change', { bubbles: true })); return true";
+        window.until("the choice of language", choose, vec![json!("Sprache"), json!("en")]).await;
+        window.read_in("h1", "Settings").await;
+        window.until("the choice of colours", choose, vec![json!("Colours"), json!("dark")]).await;
+        let dark = "return document.documentElement.dataset.theme === 'dark' && getComputedStyle(document.body).colorScheme.includes('dark')";
+        window.until("it is to be dark", dark, vec![]).await;
+        for (keys, _, name) in SCREENS {
+            window.keys(keys).await;
+            window.read_in("h1", name).await;
+        }
+        let size = "return parseFloat(getComputedStyle(document.documentElement).fontSize)";
+        let before = window.script(size, vec![]).await.as_f64().expect("a size");
+        window.keys("Ctrl++").await;
+        window.until("it is to be larger", &format!("{size} > {before}"), vec![]).await;
+        window.keys("Ctrl+0").await;
+        window.until("it is to be as before", &format!("{size} === {before}"), vec![]).await;
+        window.keys("Ctrl+-").await;
+        window.until("it is to be smaller", &format!("{size} < {before}"), vec![]).await;
+        let kept =
+            || std::fs::read_to_string(window.desk().join("desk.json")).expect("the desk's file").replace(' ', "");
+        let begun = std::time::Instant::now();
+        while !(kept().contains("\"language\":\"en\"")
+            && kept().contains("\"theme\":\"dark\"")
+            && kept().contains("\"zoom_percent\":90"))
+        {
+            assert!(begun.elapsed() < std::time::Duration::from_secs(30), "settings are not kept: {}", kept());
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        let folder = window.close().await;
+        let again = Window::open_in(folder, Opening::default()).await;
+        again.until("it is to be dark again", dark, vec![]).await;
+        again.read("Opened last").await;
+    });
+}
