@@ -2,4 +2,11 @@
 //! mails. What a flow did is asserted in the rows and in the messages, not only on the screen.
 
 mod harness;
+mod invoices;
+mod journey;
+mod overview;
+mod runs;
 mod start;
+#[path = "../it/support.rs"]
+#[expect(dead_code, reason = "the integration tests need more of it")]
+mod support;

@@ -15,7 +15,7 @@ pub struct Driver {
 
 impl Driver {
     /// Starts a driver whose program keeps its files in this folder.
-    pub fn start(folder: &Path, dialogs: &Path) -> Self {
+    pub fn start(folder: &Path, dialogs: &Path, environment: &[(String, String)]) -> Self {
         // The port is free now; another process that takes it meanwhile makes the driver end, which shows below.
         let port =
             TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr()).expect("a port").port();
@@ -41,6 +41,7 @@ impl Driver {
             .env("KONTOR_HOST", "schreibtisch-1")
             .env("LANG", "de_DE.UTF-8")
             .env("LC_ALL", "C.UTF-8")
+            .envs(environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log(folder))
@@ -54,6 +55,14 @@ impl Driver {
     /// Its address.
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// The process of the program whose window it drives.
+    pub fn program(&self) -> u32 {
+        let id = self.process.id();
+        let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap_or_default();
+        let first = children.split_whitespace().next().and_then(|child| child.parse().ok());
+        first.expect("the driver has started the program")
     }
 
     fn wait(&self) {

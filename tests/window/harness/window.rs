@@ -26,11 +26,15 @@ pub struct Opening {
     pub database: Option<PathBuf>,
     /// Settings of the desk, as its file has them.
     pub settings: Value,
+    /// Where mails go, as the desk's file has it; none is the folder `outbox` of the test.
+    pub mail: Option<Value>,
+    /// More of the program's environment, such as who sits at the desk.
+    pub environment: Vec<(String, String)>,
 }
 
 impl Default for Opening {
     fn default() -> Self {
-        Self { size: (1_280, 800), database: None, settings: json!({ "language": "de", "theme": "light" }) }
+        Self { size: (1_280, 800), database: None, settings: json!({ "language": "de", "theme": "light" }), mail: None, environment: Vec::new() }
     }
 }
 
@@ -40,7 +44,7 @@ pub struct Window {
     pub client: WebDriver,
     folder: TempDir,
     dialogs: TempDir,
-    _driver: Driver,
+    driver: Driver,
 }
 
 impl Window {
@@ -55,7 +59,7 @@ impl Window {
     /// Opens the window again at a desk that was there before.
     pub async fn open_in(folder: TempDir, opening: Opening) -> Self {
         let dialogs = temporary("kontor-dialogs-");
-        let driver = Driver::start(folder.path(), dialogs.path());
+        let driver = Driver::start(folder.path(), dialogs.path(), &opening.environment);
         let arguments: Vec<String> = opening.database.iter().map(|path| path.display().to_string()).collect();
         let wanted = json!({ "webkitgtk:browserOptions": { "binary": program(), "args": arguments } });
         let Value::Object(wanted) = wanted else { unreachable!() };
@@ -68,7 +72,7 @@ impl Window {
                 let log = std::fs::read_to_string(folder.path().join("window.log")).unwrap_or_default();
                 panic!("the window does not open: {error}\n{log}")
             });
-        let window = Self { client, folder, dialogs, _driver: driver };
+        let window = Self { client, folder, dialogs, driver };
         let (width, height) = opening.size;
         window.client.set_window_rect(0, 0, width, height).await.expect("a window has a size");
         window.is_drawn().await;
@@ -98,7 +102,7 @@ impl Window {
         };
         let profile = json!({
             "id": "0190f5fe-7c00-7a00-8000-000000000001", "name": "Bestand", "place": place, "purpose": "test",
-            "opened_at": null, "mail": { "type": "folder", "path": db.path().join("outbox") },
+            "opened_at": null, "mail": opening.mail.clone().unwrap_or_else(|| json!({ "type": "folder", "path": db.path().join("outbox") })),
         });
         let desk = json!({ "settings": opening.settings, "profiles": [profile] });
         std::fs::write(folder.path().join("desk.json"), desk.to_string()).expect("the folder is writable");
@@ -112,6 +116,96 @@ impl Window {
     pub async fn close(self) -> TempDir {
         let _ = self.client.quit().await;
         self.folder
+    }
+
+    /// Closes the window by its cross, waits until the program has ended, and keeps the desk.
+    pub async fn close_by_hand(self) -> TempDir {
+        let program = self.driver.program();
+        super::close::close(program);
+        let begun = Instant::now();
+        while is_alive(program) {
+            assert!(begun.elapsed() < PATIENCE * 2, "the program does not end: {}", self.log());
+            tokio::time::sleep(Duration::from_millis(40)).await;
+        }
+        self.folder
+    }
+
+    /// Waits until something outside of the window is so, such as a row or a file.
+    pub async fn comes_true(&self, what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+        let begun = Instant::now();
+        while !is_so().await {
+            if begun.elapsed() > PATIENCE {
+                self.fail(what, "it is not so").await;
+            }
+            tokio::time::sleep(Duration::from_millis(40)).await;
+        }
+    }
+
+    /// Waits until the list shows this many rows.
+    pub async fn rows(&self, count: i64) {
+        let script = "const grid = [...document.querySelectorAll('[role=grid]')].find((each) => each.checkVisibility()); \
+            return grid?.getAttribute('aria-busy') !== 'true' && Number(grid?.getAttribute('aria-rowcount')) === \
+            arguments[0] + 1 && (arguments[0] === 0 || grid.querySelector('[data-index] bdi')?.innerText.length > 0)";
+        self.until(&format!("the list has {count} rows"), script, vec![json!(count)]).await;
+    }
+
+    /// Searches the list of this screen and puts the focus on its first row, by keys alone.
+    pub async fn search(&self, text: &str) {
+        self.keys("Ctrl+F").await;
+        self.focused("[data-search]").await;
+        self.keys("Ctrl+A").await;
+        self.type_text(text).await;
+        self.keys("Enter").await;
+        self.read_in("[role=row][data-index='0']", text).await;
+        self.focused("[role=row][data-index]").await;
+    }
+
+    /// Waits until what has the focus matches.
+    pub async fn focused(&self, selector: &str) {
+        let script = "return document.activeElement?.matches(arguments[0]) ?? false";
+        self.until(&format!("{selector} is to have the focus"), script, vec![json!(selector)]).await;
+    }
+
+    /// Goes from pane to pane until the focus is within what matches.
+    pub async fn pane(&self, selector: &str) {
+        for _ in 0..12 {
+            let script = "return document.activeElement?.closest(arguments[0]) != null";
+            if self.script(script, vec![json!(selector)]).await == Value::Bool(true) {
+                return;
+            }
+            self.keys("F6").await;
+        }
+        self.fail(&format!("F6 leads to {selector}"), "12 presses").await;
+    }
+
+    /// Waits until the button with this name can be pressed.
+    pub async fn is_ready(&self, name: &str) {
+        let script = "return [...document.querySelectorAll('button')].some((each) => each.checkVisibility() && \
+            (each.getAttribute('aria-label') ?? each.innerText).trim().startsWith(arguments[0]) && \
+            each.getAttribute('aria-disabled') !== 'true')";
+        self.until(&format!("“{name}” can be pressed"), script, vec![json!(name)]).await;
+    }
+
+    /// Presses a key until what has the focus is called so, as one looks for a button with Tab.
+    pub async fn key_to(&self, key: &str, name: &str) {
+        let script = "const said = (active.getAttribute('aria-label') ?? ([...(active.labels ?? [])] \
+            .map((label) => label.innerText).join(' ') || active.innerText) ?? '').replace(/\\s+/g, ' ').trim(); \
+            return said.startsWith(wanted)";
+        self.key_until(key, name, script).await;
+    }
+
+    /// Presses a key until a script says that it led there; the script knows what is `active` and the `wanted` text.
+    pub async fn key_until(&self, key: &str, wanted: &str, script: &str) {
+        let script = format!(
+            "const wanted = arguments[0]; const active = document.activeElement; if (!active) return false; {script}"
+        );
+        for _ in 0..120 {
+            if self.script(&script, vec![json!(wanted)]).await == Value::Bool(true) {
+                return;
+            }
+            self.keys(key).await;
+        }
+        self.fail(&format!("{key} leads to “{wanted}”"), "120 presses").await;
     }
 
     /// The folder of the desk.
@@ -243,6 +337,12 @@ impl Window {
             picture.display()
         );
     }
+}
+
+fn is_alive(process: u32) -> bool {
+    // A process that ended and was not waited for yet is a zombie.
+    let status = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    status.rsplit_once(')').is_some_and(|(_, rest)| !rest.trim_start().starts_with('Z'))
 }
 
 fn temporary(prefix: &str) -> TempDir {
