@@ -3,7 +3,14 @@
 
 mod everywhere;
 mod harness;
+mod invoices;
 mod journal;
+mod journey;
 mod office;
+mod overview;
 mod registrations;
+mod runs;
 mod start;
+#[path = "../it/support.rs"]
+#[expect(dead_code, reason = "the integration tests need more of it")]
+mod support;

@@ -42,6 +42,7 @@ impl Driver {
             .env("KONTOR_HOST", "schreibtisch-1")
             .env("LANG", "de_DE.UTF-8")
             .env("LC_ALL", "C.UTF-8")
+            .envs(opening.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log(folder))
@@ -60,6 +61,14 @@ impl Driver {
     /// Its process.
     pub fn id(&self) -> u32 {
         self.process.id()
+    }
+
+    /// The process of the program whose window it drives.
+    pub fn program(&self) -> u32 {
+        let id = self.process.id();
+        let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap_or_default();
+        let first = children.split_whitespace().next().and_then(|child| child.parse().ok());
+        first.expect("the driver has started the program")
     }
 
     fn wait(&self) {

@@ -1,6 +1,7 @@
 //! What the flows stand on: a screen that nobody looks at, the program with its driver, and a desk's hands and eyes.
 
 mod bus;
+mod close;
 mod display;
 mod driver;
 mod eyes;

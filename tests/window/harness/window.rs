@@ -32,6 +32,10 @@ pub struct Opening {
     pub through: Option<u16>,
     /// Address of a session bus; none has no other window to show, no keyring and no portal.
     pub bus: Option<String>,
+    /// Where mails go, as the desk's file has it; none is the folder `outbox` of the test.
+    pub mail: Option<Value>,
+    /// More of the program's environment, such as who sits at the desk.
+    pub environment: Vec<(String, String)>,
 }
 
 impl Default for Opening {
@@ -43,6 +47,8 @@ impl Default for Opening {
             person: "eva",
             through: None,
             bus: None,
+            mail: None,
+            environment: Vec::new(),
         }
     }
 }
@@ -105,11 +111,12 @@ impl Window {
     /// Opens the window on a database, with its mails going to `outbox` below the test's folder.
     pub async fn on(db: &TestDb, opening: Opening) -> Self {
         let outbox = json!({ "type": "folder", "path": db.path().join("outbox") });
+        let mail = opening.mail.clone().unwrap_or(outbox);
         let mut place = Self::place(&db.url);
         if let Some(port) = opening.through {
             place["port"] = json!(port);
         }
-        Self::at(&place, &outbox, opening).await
+        Self::at(&place, &mail, opening).await
     }
 
     /// Opens the window on the database at this place, with mails going there.
@@ -149,6 +156,96 @@ impl Window {
     /// The driver's process; the program is its child.
     pub fn driver_id(&self) -> u32 {
         self.driver.id()
+    }
+
+    /// Closes the window by its cross, waits until the program has ended, and keeps the desk.
+    pub async fn close_by_hand(self) -> TempDir {
+        let program = self.driver.program();
+        super::close::close(program);
+        let begun = Instant::now();
+        while is_alive(program) {
+            assert!(begun.elapsed() < PATIENCE * 2, "the program does not end: {}", self.log());
+            tokio::time::sleep(Duration::from_millis(40)).await;
+        }
+        self.folder
+    }
+
+    /// Waits until something outside of the window is so, such as a row or a file.
+    pub async fn comes_true(&self, what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+        let begun = Instant::now();
+        while !is_so().await {
+            if begun.elapsed() > PATIENCE {
+                self.fail(what, "it is not so").await;
+            }
+            tokio::time::sleep(Duration::from_millis(40)).await;
+        }
+    }
+
+    /// Waits until the list shows this many rows.
+    pub async fn rows(&self, count: i64) {
+        let script = "const grid = [...document.querySelectorAll('[role=grid]')].find((each) => each.checkVisibility()); \
+            return grid?.getAttribute('aria-busy') !== 'true' && Number(grid?.getAttribute('aria-rowcount')) === \
+            arguments[0] + 1 && (arguments[0] === 0 || grid.querySelector('[data-index] bdi')?.innerText.length > 0)";
+        self.until(&format!("the list has {count} rows"), script, vec![json!(count)]).await;
+    }
+
+    /// Searches the list of this screen and puts the focus on its first row, by keys alone.
+    pub async fn search(&self, text: &str) {
+        self.keys("Ctrl+F").await;
+        self.focused("[data-search]").await;
+        self.keys("Ctrl+A").await;
+        self.type_text(text).await;
+        self.keys("Enter").await;
+        self.read_in("[role=row][data-index='0']", text).await;
+        self.focused("[role=row][data-index]").await;
+    }
+
+    /// Waits until what has the focus matches.
+    pub async fn focused(&self, selector: &str) {
+        let script = "return document.activeElement?.matches(arguments[0]) ?? false";
+        self.until(&format!("{selector} is to have the focus"), script, vec![json!(selector)]).await;
+    }
+
+    /// Goes from pane to pane until the focus is within what matches.
+    pub async fn pane(&self, selector: &str) {
+        for _ in 0..12 {
+            let script = "return document.activeElement?.closest(arguments[0]) != null";
+            if self.script(script, vec![json!(selector)]).await == Value::Bool(true) {
+                return;
+            }
+            self.keys("F6").await;
+        }
+        self.fail(&format!("F6 leads to {selector}"), "12 presses").await;
+    }
+
+    /// Waits until the button with this name can be pressed.
+    pub async fn is_ready(&self, name: &str) {
+        let script = "return [...document.querySelectorAll('button')].some((each) => each.checkVisibility() && \
+            (each.getAttribute('aria-label') ?? each.innerText).trim().startsWith(arguments[0]) && \
+            each.getAttribute('aria-disabled') !== 'true')";
+        self.until(&format!("“{name}” can be pressed"), script, vec![json!(name)]).await;
+    }
+
+    /// Presses a key until what has the focus is called so, as one looks for a button with Tab.
+    pub async fn key_to(&self, key: &str, name: &str) {
+        let script = "const said = (active.getAttribute('aria-label') ?? ([...(active.labels ?? [])] \
+            .map((label) => label.innerText).join(' ') || active.innerText) ?? '').replace(/\\s+/g, ' ').trim(); \
+            return said.startsWith(wanted)";
+        self.key_until(key, name, script).await;
+    }
+
+    /// Presses a key until a script says that it led there; the script knows what is `active` and the `wanted` text.
+    pub async fn key_until(&self, key: &str, wanted: &str, script: &str) {
+        let script = format!(
+            "const wanted = arguments[0]; const active = document.activeElement; if (!active) return false; {script}"
+        );
+        for _ in 0..120 {
+            if self.script(&script, vec![json!(wanted)]).await == Value::Bool(true) {
+                return;
+            }
+            self.keys(key).await;
+        }
+        self.fail(&format!("{key} leads to “{wanted}”"), "120 presses").await;
     }
 
     /// The folder of the desk.
@@ -291,15 +388,17 @@ impl Window {
         let log = self.log();
         let tail: Vec<&str> = log.lines().rev().take(15).collect();
         panic!(
-<<<<<<< HEAD
             "{what}: not within {PATIENCE:?} ({error}; driver {}).\nPicture: {}\nShown: {shown:?}\nLog: {tail:#?}",
             self.driver_id(),
-=======
-            "{what}: waited for too long ({error}).\nPicture: {}\nShown: {shown:?}\nLog: {tail:#?}",
->>>>>>> w/e1
             picture.display()
         );
     }
+}
+
+fn is_alive(process: u32) -> bool {
+    // A process that ended and was not waited for yet is a zombie.
+    let status = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    status.rsplit_once(')').is_some_and(|(_, rest)| !rest.trim_start().starts_with('Z'))
 }
 
 fn temporary(prefix: &str) -> TempDir {

@@ -24,7 +24,7 @@ function targetIn(pane: HTMLElement): HTMLElement {
   const before = remembered.get(pane);
   if (before?.isConnected && pane.contains(before)) return before;
   return (
-    pane.querySelector<HTMLElement>("[role=row][tabindex='0']") ??
+    pane.querySelector<HTMLElement>("[role=row][tabindex='0'], [role=document][tabindex='0']") ??
     pane.querySelector<HTMLElement>("[aria-current=page], button:not([tabindex='-1']), a[href], input, select, textarea, [tabindex='0']") ??
     pane
   );

@@ -5,6 +5,7 @@ import { untrack } from "svelte";
 import type { Audit, InvoiceDetail, InvoiceRow, Review } from "../../generated/api";
 import { desk } from "../../state/desk.svelte";
 import { requestId } from "../../state/id";
+import { lists } from "../../state/lists.svelte";
 import { Doing, Loaded } from "../../state/loaded.svelte";
 import { read, write } from "../../state/office.svelte";
 import { forgetBytes } from "../../state/pdf";
@@ -69,7 +70,8 @@ export class InvoiceView {
   /** Why it cannot be marked. */
   get reviewObstacle(): string | null {
     if (desk.isLost) return m.locked();
-    if (!this.row || this.audit.isLoading) return m.busy();
+    // A key pressed in haste must not mark the document before the one that the list is at.
+    if (!this.row || this.audit.isLoading || this.detail.isLoading || lists.invoices.focus?.id !== this.id) return m.busy();
     return this.audit.value?.document ? null : m.no_document_to_review();
   }
 

@@ -1,0 +1,206 @@
+//! Failed invoices and their reruns in the window: grouped, planned, run, followed, survived.
+
+use std::time::Duration;
+
+use kontor_tests::both_databases;
+use kontor_tests::databases::TestDb;
+use kontor_tests::sink::{Fault, Phase, SmtpSink};
+use serde_json::{Value, json};
+
+use crate::harness::{Opening, Window};
+use crate::support::{assert_sound, customers_csv, empty_office, import, kontor, mailing, messages};
+
+/// Mails go to a test's own mail server.
+fn to(sink: &SmtpSink) -> Value {
+    json!({
+        "type": "server", "host": "127.0.0.1", "port": sink.port(), "security": "plain", "user": null, "ca_file": null,
+        "senders": 4, "per_minute": null,
+    })
+}
+
+/// A mail server that takes its time over each message.
+fn slow(pause: Duration) -> SmtpSink {
+    let sink = SmtpSink::start();
+    sink.fault(move |moment| (moment.phase == Phase::Dot).then_some(Fault::Slow(pause)));
+    sink
+}
+
+fn opening(sink: &SmtpSink) -> Opening {
+    Opening { mail: Some(to(sink)), ..Opening::default() }
+}
+
+fn office(db: &TestDb, customers: usize) {
+    empty_office(db);
+    drop(import(db, &customers_csv(1, customers)).expect(0));
+}
+
+/// Plans the month that is due and starts it, by keys in the dialog.
+async fn invoice_january(window: &Window, customers: i64) {
+    window.keys("Ctrl+4").await;
+    window.press("Monat abrechnen …").await;
+    window.fill("Welcher Monat?", "01.2013").await;
+    window.keys("Tab").await;
+    window.press("Lauf planen …").await;
+    window.read_in("dialog[open]", &format!("{customers} E-Mails gehen hinaus.")).await;
+    window.fill("Grund", "Januar").await;
+    window.keys("Ctrl+Enter").await;
+    window.miss("dialog[open]").await;
+}
+
+async fn ended(window: &Window, db: &TestDb, runs: i64) {
+    let sql = "SELECT count(*) FROM runs WHERE state IN ('done', 'cancelled') AND person <> 'rechnung'";
+    window.comes_true("the run has ended", async || db.number(sql).await == runs).await;
+}
+
+both_databases! {
+    async fn a_group_is_planned_and_rerun_to_the_mail_server(db: TestDb) {
+        drop(kontor(&db).args(["demo", "create", "--registrations", "300", "--seed", "1"]).run().expect(0));
+        let plan = kontor(&db).args(["runs", "plan", "--all"]).run().expect(0).json();
+        let groups = plan["groups"].as_array().expect("groups").clone();
+        let sink = SmtpSink::start();
+        let window = Window::on(&db, opening(&sink)).await;
+        window.keys("Ctrl+4").await;
+        window.read("Abbruch beim Zeichnen").await;
+        let open = plan["eligible"].as_i64().expect("a number") + plan["ineligible"].as_i64().expect("a number");
+        window.read(&format!("{open} offene Rechnungen in {} Gruppen", groups.len())).await;
+        let script = "return [...document.querySelectorAll('article .figure')].map((each) => Number(each.innerText))";
+        let figures = window.script(script, vec![]).await;
+        let figures: Vec<i64> = figures.as_array().expect("numbers").iter().filter_map(Value::as_i64).collect();
+        assert_eq!(figures.len(), groups.len());
+        assert_eq!(figures.iter().sum::<i64>(), open);
+        window.press("Beispiele").await;
+        window.see("article details[open] .link").await;
+        window.miss("article details[open] code").await;
+        window.press("Originalmeldung").await;
+        window.see("article details[open] code").await;
+        window.shot("runs-groups").await;
+
+        let drawn = groups.iter().find(|group| group["code"] == "process_killed.render").expect("the group");
+        let able = drawn["eligible"].as_i64().expect("a number");
+        let script = "const article = [...document.querySelectorAll('article')].find((each) => \
+            each.innerText.includes('Abbruch beim Zeichnen')); const button = [...article.querySelectorAll('button')] \
+            .find((each) => each.innerText.includes('Lauf planen')); button.focus(); return true";
+        window.until("the group has a button", script, vec![]).await;
+        window.keys("Enter").await;
+        window.read_in("dialog[open]", &format!("3 gewählt: {able} können laufen, 1 nicht. {able} E-Mails gehen hinaus.")).await;
+        window.read_in("dialog[open]", "1 kann nicht laufen: Gründe").await;
+        window.shot("runs-plan").await;
+        window.keys("Ctrl+Enter").await;
+        assert_eq!(db.number("SELECT count(*) FROM runs WHERE occasion = 'rerun'").await, 0, "not without a reason");
+        window.press("Begleittext zu den Mails").await;
+        window.fill("Text, mit dem jede Mail beginnt", "Wegen einer Stoerung kommt diese Rechnung spaet.").await;
+        window.fill("Text für Kunden mit englischer Sprache", "This invoice is late, we are sorry.").await;
+        window.press("Vorschau").await;
+        window.read_in("dialog[open] article", "Wegen einer Stoerung kommt diese Rechnung spaet.").await;
+        window.read_in("dialog[open] article", "This invoice is late, we are sorry.").await;
+        window.shot("runs-covering").await;
+        window.fill("Grund", "Speicher getauscht").await;
+        window.press(&format!("{able} Rechnungen erneut ausführen")).await;
+        window.miss("dialog[open]").await;
+        // The run goes on while one works elsewhere.
+        window.keys("Ctrl+2").await;
+        window.comes_true("the mails are out", async || sink.kept() == usize::try_from(able).expect("few")).await;
+        let done = "SELECT count(*) FROM runs WHERE occasion = 'rerun' AND state = 'done' AND reason = 'Speicher getauscht'";
+        window.comes_true("the run has ended", async || db.number(done).await == 1).await;
+        for message in sink.messages() {
+            let text = String::from_utf8_lossy(&message.data).into_owned();
+            assert!(text.contains("Stoerung") || text.contains("we are sorry"), "the covering text opens the mail:\n{text}");
+        }
+        assert!(sink.duplicates().is_empty());
+        window.keys("Ctrl+4").await;
+        window.read("Lauf beendet.").await;
+        window.read(&format!("{} offene Rechnungen", open - able)).await;
+        window.shot("runs-ended").await;
+    }
+
+    async fn a_run_is_paused_resumed_and_cancelled(db: TestDb) {
+        office(&db, 300);
+        let sink = slow(Duration::from_millis(60));
+        let window = Window::on(&db, opening(&sink)).await;
+        invoice_january(&window, 300).await;
+        window.read("von 300").await;
+        window.see("[role=progressbar]").await;
+        window.comes_true("mails go out", async || sink.kept() > 0).await;
+        window.press("Anhalten").await;
+        window.shot("runs-pausing").await;
+        window.comes_true("it is paused", async || db.number("SELECT count(*) FROM runs WHERE state = 'paused'").await == 1).await;
+        window.read("angehalten").await;
+        let kept = sink.kept();
+        assert!(kept < 300, "it paused before its end");
+        window.shot("runs-paused").await;
+        window.press("Fortsetzen").await;
+        window.comes_true("it goes on", async || sink.kept() > kept).await;
+        window.press("Abbrechen").await;
+        window.read_in("dialog[open]", "Gesendete Mails bleiben gesendet.").await;
+        window.shot("runs-cancel").await;
+        window.keys("Ctrl+Enter").await;
+        window.comes_true("it is cancelled", async || db.number("SELECT count(*) FROM runs WHERE state = 'cancelled'").await == 1).await;
+        let accepted = db.number("SELECT count(*) FROM deliveries WHERE state = 'accepted'").await;
+        assert_eq!(accepted, i64::try_from(sink.kept()).expect("few"));
+        assert!(sink.duplicates().is_empty());
+        let entries = "SELECT count(DISTINCT action) FROM journal WHERE action IN ('run.start', 'run.pause', 'run.resume', 'run.cancel')";
+        assert_eq!(db.number(entries).await, 4);
+    }
+
+    async fn a_window_closed_within_a_run_is_taken_over_when_it_opens_again(db: TestDb) {
+        office(&db, 200);
+        let sink = slow(Duration::from_millis(60));
+        let window = Window::on(&db, opening(&sink)).await;
+        invoice_january(&window, 200).await;
+        window.comes_true("mails go out", async || sink.kept() > 3).await;
+        let desk = window.close_by_hand().await;
+        assert!(sink.kept() < 200, "the run is not over");
+        let hanging = "SELECT count(*) FROM run_items WHERE state = 'claimed'";
+        assert_eq!(db.number(hanging).await, 0, "what was in hand is finished");
+        let window = Window::open_in(desk, opening(&sink)).await;
+        window.press("Bestand").await;
+        window.see("nav").await;
+        ended(&window, &db, 1).await;
+        assert_eq!(sink.kept(), 200);
+        assert!(sink.duplicates().is_empty());
+        assert_sound(&db, &["2013-01"], 200).await;
+    }
+
+    async fn a_run_of_another_process_shows_here(db: TestDb) {
+        office(&db, 300);
+        let sink = slow(Duration::from_millis(40));
+        let mut settings = Opening::default().settings;
+        settings["joins_runs"] = json!(false);
+        let window = Window::on(&db, Opening { settings, ..opening(&sink) }).await;
+        window.keys("Ctrl+4").await;
+        let elsewhere = kontor(&db).smtp(&sink.url()).args(["invoices", "run", "--period", "2013-01"]);
+        let work = elsewhere.env("KONTOR_HOST", "rechenwerk").spawn();
+        window.read("Wird bearbeitet von: rechenwerk").await;
+        window.see("[role=progressbar]").await;
+        window.shot("runs-elsewhere").await;
+        drop(work.wait().expect(0));
+        window.miss("[role=progressbar]").await;
+        assert_eq!(sink.kept(), 300);
+        assert!(sink.duplicates().is_empty());
+    }
+
+    async fn two_desks_start_the_same_rerun(db: TestDb) {
+        drop(kontor(&db).args(["demo", "create", "--registrations", "300", "--seed", "1"]).run().expect(0));
+        let window = Window::on(&db, Opening::default()).await;
+        let environment = vec![
+            ("KONTOR_PERSON".to_owned(), "max".to_owned()), ("KONTOR_HOST".to_owned(), "schreibtisch-2".to_owned()),
+        ];
+        let other = Window::on(&db, Opening { environment, ..Opening::default() }).await;
+        for desk in [&window, &other] {
+            desk.keys("Ctrl+4").await;
+            desk.press("Lauf planen …").await;
+            desk.read_in("dialog[open]", "4 E-Mails gehen hinaus.").await;
+            desk.fill("Grund", "Speicher getauscht").await;
+        }
+        tokio::join!(window.keys("Ctrl+Enter"), other.keys("Ctrl+Enter"));
+        let out = async || messages(&db).len() == 4;
+        window.comes_true("the mails are out", out).await;
+        let open = "SELECT count(*) FROM run_items WHERE state IN ('waiting', 'claimed')";
+        window.comes_true("nothing is left", async || db.number(open).await == 0).await;
+        window.comes_true("the runs are over", async || db.number("SELECT count(*) FROM runs WHERE state NOT IN ('done', 'cancelled')").await == 0).await;
+        assert_eq!(messages(&db).len(), 4, "each invoice is mailed once");
+        let twice = "SELECT count(*) FROM (SELECT 1 FROM deliveries WHERE state = 'accepted' GROUP BY invoice_id, purpose HAVING count(*) > 1) x";
+        assert_eq!(db.number(twice).await, 0);
+        let _ = mailing(&db);
+    }
+}
