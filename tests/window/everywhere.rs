@@ -51,7 +51,7 @@ async fn tour(window: &Window, mut seen: impl AsyncFnMut(&Window, &str)) {
         if rows == json!(true) {
             window.script("document.querySelector('[role=row][tabindex=\"0\"]')?.focus()", vec![]).await;
             window.keys("ArrowDown").await;
-            window.see("[data-pane=detail] h2, [data-pane=list]:only-of-type").await;
+            window.see("main h2, [data-pane=list]:only-of-type").await;
             settled(window).await;
             seen(window, &format!("{name}-beside")).await;
             if ["Ctrl+2", "Ctrl+3"].contains(&keys) {

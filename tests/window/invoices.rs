@@ -121,8 +121,6 @@ both_databases! {
         window.keys("Ctrl+P").await;
         window.comes_true("the viewer shows the PDF", async || std::fs::read(&shown).is_ok_and(|bytes| bytes == stored)).await;
         window.keys("Escape").await;
-        window.focused("[role=document]").await;
-        window.keys("Escape").await;
         window.focused("[role=row]").await;
     }
 

@@ -41,7 +41,7 @@ both_databases! {
         window.shot("journey-overview").await;
 
         // Somebody calls: part of a name is all there is.
-        let refused = "SELECT min(r.number) FROM registrations r JOIN mailboxes m ON m.registration_id = r.id JOIN \
+        let refused = "SELECT min(r.customer_number) FROM registrations r JOIN mailboxes m ON m.registration_id = r.id JOIN \
                        subscriptions s ON s.mailbox_id = m.id JOIN invoices i ON i.subscription_id = s.id JOIN deliveries d \
                        ON d.invoice_id = i.id WHERE d.state = 'refused' AND d.code = 'recipient_refused'";
         let customer = text(&db, refused).await;

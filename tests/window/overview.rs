@@ -8,7 +8,8 @@ use crate::support::kontor;
 
 /// The numbers of the elements that match, in order.
 async fn figures(window: &Window, selector: &str) -> Vec<i64> {
-    let script = "return [...document.querySelectorAll(arguments[0])].map((each) => Number(each.innerText.replace(/\\D/g, '')))";
+    let script =
+        "return [...document.querySelectorAll(arguments[0])].map((each) => Number(each.innerText.replace(/\\D/g, '')))";
     let figures = window.script(script, vec![selector.into()]).await;
     figures.as_array().expect("numbers").iter().filter_map(serde_json::Value::as_i64).collect()
 }
@@ -30,7 +31,11 @@ both_databases! {
         window.shot("overview").await;
         let counts = figures(&window, lines).await;
         let plan = kontor(&db).args(["runs", "plan", "--all"]).run().expect(0).json();
-        assert_eq!(counts.iter().sum::<i64>(), plan["eligible"].as_i64().unwrap() + plan["ineligible"].as_i64().unwrap());
+        // The first line counts mails that wait for a person, the others what is open, by cause.
+        let open = plan["eligible"].as_i64().expect("a number") + plan["ineligible"].as_i64().expect("a number");
+        let script = "return document.querySelector(\"[aria-label='Zu erledigen'] li\").innerText.includes('unbekanntem Ausgang')";
+        let causes = usize::from(window.script(script, vec![]).await == true);
+        assert_eq!(counts[causes..].iter().sum::<i64>(), open);
         for (place, count) in counts.iter().enumerate() {
             window.keys("Ctrl+1").await;
             window.see(lines).await;

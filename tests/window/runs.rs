@@ -86,7 +86,7 @@ both_databases! {
         window.read_in("dialog[open]", "1 kann nicht laufen: Gründe").await;
         window.shot("runs-plan").await;
         window.keys("Ctrl+Enter").await;
-        assert_eq!(db.number("SELECT count(*) FROM runs WHERE occasion = 'rerun'").await, 0, "not without a reason");
+        assert_eq!(db.number("SELECT count(*) FROM runs WHERE kind = 'rerun'").await, 0, "not without a reason");
         window.press("Begleittext zu den Mails").await;
         window.fill("Text, mit dem jede Mail beginnt", "Wegen einer Stoerung kommt diese Rechnung spaet.").await;
         window.fill("Text für Kunden mit englischer Sprache", "This invoice is late, we are sorry.").await;
@@ -100,7 +100,7 @@ both_databases! {
         // The run goes on while one works elsewhere.
         window.keys("Ctrl+2").await;
         window.comes_true("the mails are out", async || sink.kept() == usize::try_from(able).expect("few")).await;
-        let done = "SELECT count(*) FROM runs WHERE occasion = 'rerun' AND state = 'done' AND reason = 'Speicher getauscht'";
+        let done = "SELECT count(*) FROM runs WHERE kind = 'rerun' AND state = 'done' AND reason = 'Speicher getauscht'";
         window.comes_true("the run has ended", async || db.number(done).await == 1).await;
         for message in sink.messages() {
             let text = String::from_utf8_lossy(&message.data).into_owned();

@@ -156,6 +156,7 @@ fn a_lost_connection_is_told_locks_saving_and_comes_back() {
         window.keys("Ctrl+2").await;
         window.rows_are(400).await;
         window.keys("ArrowDown").await;
+        window.read_in("main h2", "Dreyer").await;
         window.press("Notiz schreiben").await;
         window.type_text("Ruft wieder an.").await;
         proxy.go_away();

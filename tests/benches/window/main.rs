@@ -10,7 +10,7 @@ mod actions;
 mod demo;
 mod memory;
 
-#[expect(dead_code, reason = "a bench needs less of it than the flows do")]
+#[expect(dead_code, unused_imports, reason = "a bench needs less of it than the flows do")]
 #[path = "../../window/harness/mod.rs"]
 mod harness;
 

@@ -179,3 +179,17 @@ fn a_damaged_file_of_the_desk_is_set_aside() {
         assert!(desk.host.path().join("desk.damaged.json").exists());
     });
 }
+
+#[test]
+fn a_notification_is_shown_unless_the_person_wants_none() {
+    kontor_tests::databases::block_on(async {
+        let desk = Desk::of("eva");
+        let notify = json!({ "type": "notify", "title": "Lauf beendet", "text": "3 fehlgeschlagen" });
+        desk.call(notify.clone()).await;
+        let mut settings = desk.call(json!({ "type": "start" })).await["settings"].clone();
+        settings["notifies"] = json!(false);
+        desk.call(json!({ "type": "save_settings", "settings": settings })).await;
+        desk.call(notify).await;
+        assert_eq!(desk.host.notified(), ["Lauf beendet: 3 fehlgeschlagen"]);
+    });
+}

@@ -1,5 +1,5 @@
 //! Closes a window as a person does, by its cross: the message that a window manager sends (ICCCM, 4.2.8.1). Under Xvfb
-//! there is no window manager, and WebDriver knows no such close.
+//! there is no window manager, and `WebDriver` knows no such close.
 
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;

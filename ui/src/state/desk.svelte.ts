@@ -93,7 +93,11 @@ class Desk {
   }
 
   private hear(event: Event): void {
-    if (event.type === "connection") this.connection = event.connection;
+    if (event.type === "connection") {
+      this.connection = event.connection;
+      // A database that was opened for the first time is a new profile.
+      if (this.connection && !this.profile) void this.readProfiles().catch(failureOf);
+    }
     if (event.type === "appearance") {
       this.appearance = event.appearance;
       this.apply();

@@ -105,11 +105,6 @@ impl Crew {
         self.call.notified().await;
     }
 
-    /// How long a claim holds without being renewed.
-    pub fn lease(&self) -> std::time::Duration {
-        self.pace.lease
-    }
-
     /// Whether this desk works on a run.
     pub fn works_on(&self, run: Uuid) -> bool {
         lock(&self.at_work).get(&run).is_some_and(|each| !each.work.is_finished())

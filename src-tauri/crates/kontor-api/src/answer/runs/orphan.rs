@@ -8,8 +8,8 @@ use uuid::Uuid;
 use crate::answer::Answered;
 use crate::office::Open;
 
-/// How long whoever put up a run is given to begin with it.
-const BEGINNING: TimeDelta = TimeDelta::seconds(3);
+/// How long whoever put up a run is given to begin with it, and whoever works on it to claim the next items.
+const PATIENCE: TimeDelta = TimeDelta::seconds(3);
 
 struct Running {
     id: Uuid,
@@ -23,15 +23,12 @@ struct Running {
 /// this desk waits beside it, which does no harm.
 pub(crate) async fn orphaned_runs(open: &Open) -> Answered<Vec<(Uuid, bool)>> {
     let now = open.store.now().await?;
-    let lease = TimeDelta::from_std(open.crew.lease()).unwrap_or(TimeDelta::minutes(1));
     let mut orphans = Vec::new();
     for run in without_lease(open, now).await? {
         if open.crew.works_on(run.id) {
             continue;
         }
-        let touched_at = touched_at(open, run.id).await?;
-        let patience = if touched_at <= run.created_at { BEGINNING.min(lease) } else { lease };
-        if now - touched_at.max(run.created_at) >= patience {
+        if now - touched_at(open, run.id).await?.max(run.created_at) >= PATIENCE {
             orphans.push((run.id, run.mails));
         }
     }
