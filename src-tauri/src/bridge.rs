@@ -22,6 +22,7 @@ pub async fn document(office: State<'_, Office>, document: Document) -> Result<R
 
 /// Tells a window what happens, beginning with how things stand.
 #[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "commands are handed their state by value")]
 pub fn watch(office: State<'_, Office>, host: State<'_, Arc<Desktop>>, channel: Channel<Event>) {
     host.listen(channel);
     office.begin();

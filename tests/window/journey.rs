@@ -16,7 +16,7 @@ fn mails(folder: &Path) -> usize {
     entries.iter().filter(|entry| entry.path().extension().is_some_and(|ending| ending == "eml")).count()
 }
 
-/// The January of 2013: on SQLite made in the window, as a new person does; on PostgreSQL the central database.
+/// The January of 2013: on `SQLite` made in the window, as a new person does; on `PostgreSQL` the central database.
 async fn first_steps(db: &mut TestDb) -> (Window, PathBuf) {
     if db.kind == Kind::Postgres {
         drop(kontor(db).args(["demo", "create", "--registrations", "300", "--seed", "1"]).run().expect(0));

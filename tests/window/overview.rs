@@ -64,7 +64,7 @@ both_databases! {
         let script = "const days = [...document.querySelectorAll('button.day')]; return days.map((day) => \
                       Number(day.getAttribute('aria-label').split(': ')[1].replace('.', '')))";
         let days = window.script(script, vec![]).await;
-        let days: Vec<i64> = days.as_array().unwrap().iter().filter_map(serde_json::Value::as_i64).collect();
+        let days: Vec<i64> = days.as_array().expect("numbers").iter().filter_map(serde_json::Value::as_i64).collect();
         let script = "document.querySelector('button.day').focus(); return true";
         window.until("the chart takes the focus", script, vec![]).await;
         window.keys("ArrowRight").await;

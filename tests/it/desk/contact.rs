@@ -9,6 +9,7 @@ use super::Desk;
 use super::registrations::{found, id_of};
 use crate::support::{counts, invoice, kontor, messages, office, text};
 
+#[expect(clippy::needless_pass_by_value, reason = "JSON that is written where it is asked")]
 fn save(id: &str, version: i64, changes: Value) -> Value {
     json!({ "type": "save_contact", "request_id": Uuid::now_v7(), "registration": id, "version": version, "changes": changes,
         "reason": "Anruf", "send": [] })

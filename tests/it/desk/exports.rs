@@ -12,6 +12,7 @@ use super::invoices::demo;
 use super::walk::Walk;
 use crate::support::{invoice, office};
 
+#[expect(clippy::needless_pass_by_value, reason = "JSON that is written where it is asked")]
 fn export(query: Value, format: &str, language: &str, fields: &[&str]) -> Value {
     let columns: Vec<Value> = fields.iter().map(|field| json!({ "field": field, "title": field })).collect();
     json!({
@@ -36,7 +37,7 @@ async fn exported(desk: &Desk, path: &Path, ask: Value) -> Value {
 fn left_behind(db: &TestDb) -> Vec<String> {
     let entries = std::fs::read_dir(db.path()).expect("the folder");
     let names = entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned());
-    names.filter(|name| name.ends_with(".part")).collect()
+    names.filter(|name| Path::new(name).extension().is_some_and(|ending| ending == "part")).collect()
 }
 
 both_databases! {

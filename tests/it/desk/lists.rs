@@ -69,7 +69,7 @@ async fn walk(desk: &Desk, order: &Value, from: &str, name: &str, limit: usize, 
         assert_eq!(found[..], all[first(&page)..first(&page) + found.len()], "{order} {place}");
         assert_eq!(page["is_first_exact"], true, "{order} {place}");
         if name == "after" {
-            seen.extend(found)
+            seen.extend(found);
         } else {
             seen.splice(0..0, found);
         }

@@ -47,8 +47,7 @@ both_databases! {
         db.execute(&format!("DELETE FROM mailboxes WHERE registration_id = {}", of(6))).await;
         settle(&db, 7, "refused", "'recipient_refused'").await;
         settle(&db, 8, "unknown", "NULL").await;
-        let early = if db.kind == Kind::Postgres { "'2013-01-15T12:00:00+00:00'" } else { "'2013-01-15T12:00:00+00:00'" };
-        db.execute(&format!("UPDATE registrations SET registered_at = {early} WHERE customer_serial = 1")).await;
+        db.execute("UPDATE registrations SET registered_at = '2013-01-15T12:00:00+00:00' WHERE customer_serial = 1").await;
         let desk = Desk::at(&db).await;
         let serials = |found: Vec<String>| -> Vec<i64> {
             found.iter().map(|number| number.split('-').nth(1).expect("a serial").parse().expect("a number")).collect()
