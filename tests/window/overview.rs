@@ -8,7 +8,8 @@ use crate::support::kontor;
 
 /// The numbers of the elements that match, in order.
 async fn figures(window: &Window, selector: &str) -> Vec<i64> {
-    let script = "return [...document.querySelectorAll(arguments[0])].map((each) => Number(each.innerText.replace(/\\D/g, '')))";
+    let script =
+        "return [...document.querySelectorAll(arguments[0])].map((each) => Number(each.innerText.replace(/\\D/g, '')))";
     let figures = window.script(script, vec![selector.into()]).await;
     figures.as_array().expect("numbers").iter().filter_map(serde_json::Value::as_i64).collect()
 }
