@@ -21,6 +21,15 @@ struct Condition {
     walked: Sql,
 }
 
+/// How a condition that finds much is spelled.
+#[derive(Clone, Debug)]
+pub(crate) struct Much {
+    /// For counting; none looks it up all the same.
+    pub counted: Option<Sql>,
+    /// Of a single row, for walking.
+    pub walked: Sql,
+}
+
 /// SQL with its values.
 pub(crate) type Sql = (String, Vec<Value>);
 
@@ -42,14 +51,14 @@ impl Conditions {
 
     /// Adds that a column is one of those that a query finds, or what says the same of a single row: whichever is quick,
     /// which depends on how much is found.
-    pub async fn found(&mut self, store: &Store, column: &str, found: Sql, holds: Sql) -> Answered<()> {
+    pub async fn found(&mut self, store: &Store, column: &str, found: Sql, much: Much) -> Answered<()> {
         let is_little = is_little(store, &found).await?;
         let (text, values) = found;
         let looked_up = (format!("{column} IN ({text})"), values);
         if is_little {
             self.pair(looked_up.clone(), looked_up);
         } else {
-            self.pair(looked_up, holds);
+            self.pair(much.counted.unwrap_or(looked_up), much.walked);
         }
         Ok(())
     }

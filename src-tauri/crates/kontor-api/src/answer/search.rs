@@ -10,7 +10,7 @@ use kontor::store::Store;
 use kontor::store::search::{SHORTEST, Searched, matching, pattern};
 
 use super::Answered;
-use super::conditions::{Conditions, Sql};
+use super::conditions::{Conditions, Much, Sql};
 
 /// Most words of a search that count.
 const MOST_WORDS: usize = 8;
@@ -65,7 +65,9 @@ async fn narrow(store: &Store, conditions: &mut Conditions, words: &[String], wa
         if word.chars().count() < SHORTEST {
             conditions.add(holds.0, holds.1);
         } else {
-            conditions.found(store, way.column, (way.found)(store, word), holds).await?;
+            // Reading every row counts as quickly as looking up most of them.
+            let much = Much { counted: Some(holds.clone()), walked: holds };
+            conditions.found(store, way.column, (way.found)(store, word), much).await?;
         }
     }
     Ok(())

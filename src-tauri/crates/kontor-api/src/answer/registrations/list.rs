@@ -3,7 +3,7 @@
 use kontor::store::{Store, places};
 use sea_orm::Value;
 
-use super::super::conditions::{Sql, walked};
+use super::super::conditions::{Much, Sql, walked};
 use super::super::deliveries::is_unsettled;
 use super::super::list::{Conditions, KeyKind, List, page};
 use super::super::stored::spelled;
@@ -97,8 +97,8 @@ impl Group {
     async fn narrow(self, store: &Store, conditions: &mut Conditions, wanted: bool) -> Answered<()> {
         let (text, values) = &self.found;
         if wanted {
-            let holds = (self.holds, values.clone());
-            return conditions.found(store, "r.id", self.found, holds).await;
+            let much = Much { counted: None, walked: (self.holds, values.clone()) };
+            return conditions.found(store, "r.id", self.found, much).await;
         }
         let counted = (format!("r.id NOT IN ({text})"), values.clone());
         conditions.pair(counted, (format!("NOT ({})", self.holds), values.clone()));
@@ -113,8 +113,9 @@ async fn states(store: &Store, filter: &RegistrationFilter, conditions: &mut Con
     }
     let list = places(words.len());
     let found = format!("SELECT p.id FROM registrations p WHERE p.state IN ({list})");
-    let holds = format!("{} IN ({list})", walked("r.state"));
-    conditions.found(store, "r.id", (found, words.clone()), (holds, words)).await
+    let holds = |column: &str| (format!("{column} IN ({list})"), words.clone());
+    let much = Much { counted: Some(holds("r.state")), walked: holds(&walked("r.state")) };
+    conditions.found(store, "r.id", (found, words.clone()), much).await
 }
 
 async fn registered(store: &Store, filter: &RegistrationFilter, conditions: &mut Conditions) -> Answered<()> {
@@ -130,5 +131,7 @@ async fn registered(store: &Store, filter: &RegistrationFilter, conditions: &mut
         texts.join(" AND ")
     };
     let found = format!("SELECT p.id FROM registrations p WHERE {}", text("p.registered_at"));
-    conditions.found(store, "r.id", (found, values.clone()), (text(&walked("r.registered_at")), values)).await
+    let holds = |column: &str| (text(column), values.clone());
+    let much = Much { counted: Some(holds("r.registered_at")), walked: holds(&walked("r.registered_at")) };
+    conditions.found(store, "r.id", (found, values.clone()), much).await
 }
