@@ -5,6 +5,8 @@ export interface Done {
   id: number;
   what: string;
   then?: string;
+  /** The run that it began: once that is over, its end is what there is to say. */
+  run?: string;
   /** Where one can look at it. */
   go?: { label: string; run: () => void };
 }
@@ -16,6 +18,11 @@ class Notices {
   /** Says it. Only the newest two stay. */
   say(done: Omit<Done, "id">): void {
     this.all = [...this.all.slice(-1), { ...done, id: ++this.last }];
+  }
+
+  /** A run is over. */
+  runEnded(run: string): void {
+    this.all = this.all.filter((each) => each.run !== run);
   }
 
   /** Takes it off the screen. */

@@ -7,6 +7,7 @@ import { number } from "../words/format";
 import { m } from "../words/paraglide/messages.js";
 import { announcer } from "./announce.svelte";
 import { desk } from "./desk.svelte";
+import { notices } from "./notices.svelte";
 import { ask, failureOf, listen } from "./office.svelte";
 
 /** A run that ended while the window was open. */
@@ -58,6 +59,7 @@ class Runs {
     this.open.delete(progress.run);
     this.quarters.delete(progress.run);
     this.ended = { row, progress };
+    notices.runEnded(progress.run);
     const text = m.run_ended_text({ done: number(progress.done), failed: number(progress.failed), unknown: number(progress.unknown) });
     announcer.say(`${m.run_ended_title()} ${text}`);
     if (desk.settings.notifies) void ask({ type: "notify", title: m.run_ended_title(), text }).catch(failureOf);
