@@ -121,6 +121,7 @@ both_databases! {
         window.keys("Ctrl+P").await;
         window.comes_true("the viewer shows the PDF", async || std::fs::read(&shown).is_ok_and(|bytes| bytes == stored)).await;
         window.keys("Escape").await;
+        window.keys("Escape").await;
         window.focused("[role=row]").await;
     }
 
