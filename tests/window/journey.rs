@@ -28,7 +28,7 @@ async fn first_steps(db: &mut TestDb) -> (Window, PathBuf) {
     window.see("nav").await;
     let file = window.desk().join("demo/2013-01/kontor.db");
     db.url = format!("sqlite:{}", file.display());
-    let outbox = window.desk().join("demo/2013-01/outbox");
+    let outbox = window.desk().join("demo/2013-01/kontor-outbox");
     (window, outbox)
 }
 
