@@ -36,7 +36,7 @@ fn a_new_person_makes_a_demo_and_sees_what_is_to_be_done() {
         window.read("Demo wird angelegt").await;
         window.shot("start-progress").await;
         window.until_within(Duration::from_mins(8), "the demo is to be open", NAV, vec![]).await;
-        window.read_in("footer", "(Demo)").await;
+        window.read_in("footer", "Demo Januar 2013").await;
         window.read_in("footer", "Heute ist dort der 01.02.2013").await;
         window.read_in("main", "Zu erledigen").await;
         window.read("8.532").await;

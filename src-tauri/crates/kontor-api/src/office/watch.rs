@@ -95,6 +95,9 @@ impl Follower {
             let detail = run_detail(&self.open, run).await?;
             if matches!(detail.progress.state, RunState::Done | RunState::Cancelled) {
                 self.office.host().tell(Event::RunEnded { row: detail.row, progress: detail.progress });
+                // Its last items ended after their attempts and evidence were seen.
+                let parts = vec![Part::Invoices, Part::Deliveries, Part::Failures, Part::Runs];
+                self.office.host().tell(Event::Changed { parts, is_own: false });
             }
         }
         if self.office.desk().settings().joins_runs {
