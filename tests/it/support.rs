@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use kontor_tests::databases::{Kind, TestDb, number};
 use kontor_tests::process::{Kontor, Output};
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::{ConnectionTrait, Statement, TransactionTrait};
 use serde_json::Value;
 
 /// The program under test.
@@ -111,14 +111,18 @@ pub async fn past_the_guards(db: &TestDb, table: &str, sql: &str) -> u64 {
         Kind::Sqlite => guards.into_iter().map(|(_, text)| text).collect(),
         Kind::Postgres => vec![format!("ALTER TABLE {table} ENABLE TRIGGER USER")],
     };
+    // One connection for all of it: another one of the pool may still believe that a trigger is there.
+    let transaction = connection.begin().await.expect("a transaction");
     for statement in before {
-        connection.execute_unprepared(&statement).await.expect("a guard is put aside");
+        transaction.execute_unprepared(&statement).await.expect("a guard is put aside");
     }
-    let changed = connection.execute_raw(Statement::from_string(backend, sql)).await;
+    let changed = transaction.execute_raw(Statement::from_string(backend, sql)).await;
+    let changed = changed.unwrap_or_else(|error| panic!("{sql}: {error}")).rows_affected();
     for statement in after {
-        connection.execute_unprepared(&statement).await.expect("a guard is put back");
+        transaction.execute_unprepared(&statement).await.expect("a guard is put back");
     }
-    changed.unwrap_or_else(|error| panic!("{sql}: {error}")).rows_affected()
+    transaction.commit().await.expect("the change is written");
+    changed
 }
 
 /// Everything that must hold whatever happened before: run after each crash test.

@@ -37,7 +37,9 @@ fn main() {
     let cluster = Cluster::start_in(&base);
     println!("{:<34}{:>10}{:>12}{:>12}", "what", "rows", "middle", "slowest");
     for size in sizes() {
-        for database in [demo::sqlite(&base, size), demo::postgres(&cluster, size)] {
+        let makers: [&dyn Fn() -> demo::Demo; 2] = [&|| demo::sqlite(&base, size), &|| demo::postgres(&cluster, size)];
+        for make in makers {
+            let database = make();
             println!("-- {} of {size} registrations", database.name);
             block_on(measure(&database, size));
         }
