@@ -1,4 +1,4 @@
-// F6: from pane to pane, to where one was in it.
+// F6: from pane to pane, to where one was in it. And: what is drawn anew in a pane does not take the focus with it.
 
 const remembered = new WeakMap<HTMLElement, HTMLElement>();
 
@@ -38,4 +38,24 @@ export function focusAgain(before: HTMLElement | null): void {
   }
   const pane = document.querySelector<HTMLElement>("main [data-pane], main[data-pane]");
   if (pane) targetIn(pane).focus();
+}
+
+/** What had the focus last, and in which pane. */
+let held: { element: Element; pane: HTMLElement } | null = null;
+
+/** Keeps the focus in a pane when what had it is drawn anew, such as by the record that follows; otherwise it falls to nothing. */
+export function keepsFocus(pane: HTMLElement) {
+  const note = (event: FocusEvent) => (held = { element: event.target as Element, pane });
+  const observer = new MutationObserver(() => {
+    const isLost = held?.pane === pane && !held.element.isConnected && document.activeElement === document.body;
+    if (isLost) pane.focus({ preventScroll: true });
+  });
+  pane.addEventListener("focusin", note);
+  observer.observe(pane, { childList: true, subtree: true });
+  return {
+    destroy() {
+      observer.disconnect();
+      pane.removeEventListener("focusin", note);
+    },
+  };
 }
