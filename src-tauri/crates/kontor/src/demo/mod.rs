@@ -185,6 +185,7 @@ pub async fn create(
     insert_all(&*write, month.storage().samples(size.seed)).await?;
     files.end()?;
     write.commit().await?;
+    store.count_anew().await;
     store.close().await?;
     files.publish()?;
     summary.seconds = begun.elapsed().as_secs_f64();

@@ -93,6 +93,7 @@ pub async fn import(
     };
     journal::record(&*write, actor, now, entry).await?;
     write.commit().await?;
+    store.count_anew().await;
     Ok(done)
 }
 

@@ -79,6 +79,16 @@ impl Store {
         }
     }
 
+    /// After many rows were written at once: `PostgreSQL` plans by what it last counted, and counts again by itself only
+    /// minutes later. `SQLite` follows the indexes and needs no counting. The rows are written whatever comes of this.
+    pub async fn count_anew(&self) {
+        if self.backend() == DbBackend::Postgres
+            && let Err(error) = self.connection.execute_unprepared("ANALYZE").await
+        {
+            tracing::info!(%error, "the rows could not be counted anew");
+        }
+    }
+
     /// Closes the connections; an embedded database then takes its journal back into its file.
     pub async fn close(self) -> Result<()> {
         Ok(self.connection.close().await?)
