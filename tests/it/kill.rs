@@ -3,10 +3,10 @@
 //! Workers are processes and die by SIGKILL, each time at a random moment; leases last half a second. Months are invoiced
 //! one after another until enough workers have died: once to files, once to a mail server.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use kontor_tests::both_databases;
-use kontor_tests::databases::TestDb;
+use kontor_tests::databases::{Kind, TestDb};
 use kontor_tests::process::Running;
 use kontor_tests::sink::SmtpSink;
 use rand::rngs::StdRng;
@@ -21,6 +21,9 @@ const KILLS: usize = 200;
 const CUSTOMERS: usize = 400;
 /// Workers side by side.
 const WORKERS: usize = 3;
+
+/// How long is waited for what comes at once on a machine that has nothing else to do.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Connections of each worker to the mail server.
 const SENDERS: usize = 2;
@@ -121,11 +124,11 @@ both_databases! {
     async fn a_worker_that_slept_past_its_lease_loses(db: TestDb) {
         office(&db, 40);
         drop(kontor(&db).args(["invoices", "run", "--period", "2013-01", "--queue"]).run().expect(0));
-        let sleeper = mailing(&db).args(["work", "--until-idle", "--lease", "0.5", "--batch", "40", "--lanes", "1"]).spawn();
+        let sleeper = mailing(&db).args(["work", "--until-idle", "--lease", "2", "--batch", "40", "--lanes", "1"]).spawn();
         wait_for_claim(&db).await;
         put_to_sleep(&db, &sleeper).await;
-        std::thread::sleep(Duration::from_millis(700));
-        drop(mailing(&db).args(["work", "--until-idle", "--lease", "0.5"]).run().expect(0));
+        // The other one waits for the sleeper's lease to run out; its own is long, so that a slow disk does not end it.
+        drop(mailing(&db).args(["work", "--until-idle", "--lease", "60"]).run().expect(0));
         signal(&sleeper, "CONT");
         drop(sleeper.wait().expect(0));
         assert_sound(&db, &["2013-01"], 40).await;
@@ -137,27 +140,32 @@ both_databases! {
 /// else can work until it wakes or dies.
 pub async fn put_to_sleep(db: &TestDb, process: &Running) {
     let connection = db.connect().await;
-    for _ in 0..20 {
+    let run = async |text: &str| {
+        connection.execute_raw(Statement::from_string(connection.get_database_backend(), text)).await
+    };
+    let patience = match db.kind {
+        Kind::Sqlite => "PRAGMA busy_timeout = 100",
+        Kind::Postgres => "SET lock_timeout = 100",
+    };
+    run(patience).await.expect("a patience can be set");
+    let started = Instant::now();
+    for pause in (1..).map(|turn: u64| Duration::from_millis(turn * 7 % 50)) {
         signal(process, "STOP");
-        let write = "UPDATE fencing SET last_token = last_token";
-        let free = connection.execute_raw(Statement::from_string(connection.get_database_backend(), write)).await;
-        if free.is_ok() {
+        if run("UPDATE fencing SET last_token = last_token").await.is_ok() {
             return;
         }
         signal(process, "CONT");
-        tokio::time::sleep(Duration::from_millis(3)).await;
+        assert!(started.elapsed() < PATIENCE, "the process holds the write lock whenever it is stopped");
+        tokio::time::sleep(pause).await;
     }
-    panic!("the process holds the write lock whenever it is stopped");
 }
 
 async fn wait_for_claim(db: &TestDb) {
-    for _ in 0..2_000 {
-        if db.number("SELECT count(*) FROM run_items WHERE state <> 'waiting'").await > 0 {
-            return;
-        }
+    let started = Instant::now();
+    while db.number("SELECT count(*) FROM run_items WHERE state <> 'waiting'").await == 0 {
+        assert!(started.elapsed() < PATIENCE, "nothing was claimed");
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
-    panic!("nothing was claimed");
 }
 
 pub fn signal(process: &Running, name: &str) {

@@ -5,7 +5,7 @@
 trap '' HUP INT TERM PIPE
 umask 022
 dir=$1
-trap 'rm -rf "$dir"' EXIT
+trap 'rm -rf "$dir" || { sleep 1; rm -rf "$dir"; }' EXIT
 # Before its own logging is up, Postfix ends without a word; a port that is taken is the usual reason.
 fail() {
   words=$(cat "$dir/mail.log" "$dir/output" 2>/dev/null | tail -n 3 | tr '\n' ' ')
@@ -27,11 +27,20 @@ until grep -q 'daemon started' "$dir/mail.log" 2>/dev/null; do
 done
 echo ready
 cat >/dev/null
-# Its processes are its group; whoever does not go when asked is made to.
+# Its processes are its group; whoever does not go when asked is made to. One that waits for the disk goes when the disk
+# has answered, and one that is gone but was not asked after by its parent counts as gone.
+living() {
+  for stat in /proc/[0-9]*/stat; do
+    read -r line 2>/dev/null <"$stat" || continue
+    set -- ${line##*) }
+    [ "$3" = "$master" ] && [ "$1" != Z ] && return 0
+  done
+  return 1
+}
 kill -TERM "$master" 2>/dev/null
 wait "$master"
 tries=0
-while kill -KILL -- "-$master" 2>/dev/null && [ "$tries" -lt 50 ]; do
+while kill -KILL -- "-$master" 2>/dev/null && living && [ "$tries" -lt 1000 ]; do
   tries=$((tries + 1))
   sleep 0.02
 done

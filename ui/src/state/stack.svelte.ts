@@ -1,10 +1,7 @@
-// Going through a stack of invoices: the list in its order, one document after the other, the next ones loaded beforehand.
+// Going through a stack of invoices: the list in its order, one document after the other.
 
 import { lists } from "./lists.svelte";
-import { bytesOf } from "./pdf";
 import { place } from "./place.svelte";
-
-const AHEAD = 2;
 
 class Stack {
   /** The stack is being gone through. */
@@ -24,7 +21,6 @@ class Stack {
     this.isOn = true;
     place.open();
     if (!list.focus || list.focus.index < 0) await this.goTo(0);
-    else this.loadAhead(list.focus.index);
   }
 
   /** Ends it. */
@@ -45,18 +41,7 @@ class Stack {
     const row = list.rows.at(index);
     if (!row) return false;
     list.focus = { index, id: list.rows.id(row) };
-    this.loadAhead(index);
     return true;
-  }
-
-  private loadAhead(index: number): void {
-    for (let ahead = 1; ahead <= AHEAD; ahead++) {
-      const row = lists.invoices.rows.at(index + ahead);
-      // A document that cannot be loaded says so when its turn comes.
-      if (row?.type === "whole" && (row.value.state === "archived" || row.value.state === "cancelled")) {
-        void bytesOf({ type: "invoice", id: row.value.id }).catch(() => undefined);
-      }
-    }
   }
 }
 

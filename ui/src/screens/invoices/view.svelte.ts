@@ -28,10 +28,11 @@ export class InvoiceView {
       const id = this.id;
       untrack(() => this.load(id, false));
     });
-    whenChanged(["invoices", "deliveries", "payments", "reviews", "failures"], () => {
+    whenChanged(["invoices", "failures"], () => {
       forgetBytes();
-      this.load(this.id, true);
+      this.version++;
     });
+    whenChanged(["invoices", "deliveries", "payments", "reviews", "failures"], () => this.load(this.id, true));
   }
 
   private load(id: string | null, isAgain: boolean): void {
@@ -40,13 +41,13 @@ export class InvoiceView {
       this.audit.clear();
       return;
     }
-    if (isAgain) this.version++;
     void this.detail.load(() => read({ type: "show_invoice", id }), isAgain);
     void this.audit.load(() => read({ type: "audit_invoice", invoice: id }), isAgain);
   }
 
   /** Reads it anew. */
   reload(): void {
+    this.version++;
     this.load(this.id, true);
   }
 
