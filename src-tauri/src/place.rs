@@ -109,17 +109,26 @@ pub fn missing_display() -> Option<&'static str> {
 #[cfg(target_os = "linux")]
 pub fn prepare_webview() {
     use std::os::unix::process::CommandExt as _;
-    // With some drivers the window stays white otherwise. Setting a variable is only safe while one thread runs, and a
-    // program may start itself again with it: so it does.
-    const RENDERER: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
-    if std::env::var_os(RENDERER).is_some() {
+    // Setting a variable is only safe while one thread runs, and a program may start itself again with it: so it does.
+    let missing: Vec<_> = WEBVIEW.into_iter().filter(|(name, _)| std::env::var_os(name).is_none()).collect();
+    if missing.is_empty() {
         return;
     }
     if let Ok(program) = std::env::current_exe() {
         // Replaces this process; it comes back only when that failed, and then the window is tried as it is.
-        let _ = std::process::Command::new(program).args(std::env::args_os().skip(1)).env(RENDERER, "1").exec();
+        let _ = std::process::Command::new(program).args(std::env::args_os().skip(1)).envs(missing).exec();
     }
 }
+
+/// What the webview reads when it starts, unless somebody has set it.
+#[cfg(target_os = "linux")]
+const WEBVIEW: [(&str, &str); 2] = [
+    // With some drivers the window stays white otherwise.
+    ("WEBKIT_DISABLE_DMABUF_RENDERER", "1"),
+    // `JavaScriptCore` collects what is no longer used by how much memory the machine has, and on a large one hardly ever;
+    // it is told of 128 MB. A window that is open all day then stays as it was in the morning.
+    ("JSC_forceRAMSize", "134217728"),
+];
 
 /// Sets what the webview reads when it starts: nothing here.
 #[cfg(not(target_os = "linux"))]

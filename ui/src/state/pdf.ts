@@ -40,8 +40,9 @@ function addStreamIteration(): void {
 export async function openPdf(bytes: Uint8Array): Promise<PDFDocumentProxy> {
   library ??= load();
   const pdf = await library;
-  // The worker takes the buffer away, so it gets a copy.
-  return pdf.getDocument({ data: bytes.slice(), verbosity: 0 }).promise;
+  // The worker takes the buffer away, so it gets a copy. Letters are drawn as shapes, because WebKitGTK never gives back the
+  // memory of a document's own fonts (3 MB a document).
+  return pdf.getDocument({ data: bytes.slice(), verbosity: 0, disableFontFace: true }).promise;
 }
 
 /** The texts of a page, piece by piece as they are drawn. */
