@@ -9,7 +9,6 @@ mod failures;
 mod invoices;
 mod journal;
 mod lists;
-mod million;
 mod overview;
 mod registrations;
 mod runs;

@@ -1609,6 +1609,10 @@ export type NextStep = { "type": "correct_contact",
   /** Key of the failure, for `RunSelection::Failures`. */
   failure: FailureKey,
 }
+  | { "type": "invoice_month",
+  /** The month. */
+  period: Month,
+}
   | { "type": "resend",
   /** The invoice. */
   invoice: string,

@@ -88,6 +88,8 @@ export function nextStep(step: NextStep): string {
   switch (step.type) {
     case "correct_contact":
       return m.next_correct({ field: field(step.field) });
+    case "invoice_month":
+      return m.next_invoice_month({ period: month(step.period) });
     default:
       return m[`next_${step.type}`]();
   }

@@ -180,6 +180,11 @@ pub enum NextStep {
         /// Key of the failure, for `RunSelection::Failures`.
         failure: crate::run::FailureKey,
     },
+    /// Invoice a month that is due and was never begun.
+    InvoiceMonth {
+        /// The month.
+        period: Month,
+    },
     /// Send the invoice again.
     Resend {
         /// The invoice.

@@ -45,7 +45,14 @@ fn in_order(facts: &Facts) -> CallView {
         Stored::Unreadable(_) => true,
     });
     match newest {
-        None => view(without_invoice(facts), None),
+        None => {
+            let sentence = without_invoice(facts);
+            let next = match sentence {
+                CallSentence::NotIssued { period, .. } => Some(NextStep::InvoiceMonth { period }),
+                _ => None,
+            };
+            CallView { next, ..view(sentence, None) }
+        }
         Some(Stored::Unreadable(row)) => {
             let field = row.fields.first().map(|field| field.field.clone()).unwrap_or_default();
             let id = row.id.parse().ok();
