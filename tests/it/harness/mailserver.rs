@@ -142,7 +142,7 @@ fn tls_is_spoken_with_the_certificate_of_the_authority() {
     assert!(client.encrypt(&authority, "localhost").is_err(), "its time is over");
 }
 
-/// Processes whose command line or working folder is below this one.
+/// Processes whose command line or working folder is below this one, each with what it is doing.
 fn processes_of(folder: &Path) -> Vec<String> {
     let text =
         |path: &Path| std::fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
@@ -152,8 +152,8 @@ fn processes_of(folder: &Path) -> Vec<String> {
             let works_there = std::fs::read_link(entry.path().join("cwd")).is_ok_and(|cwd| cwd.starts_with(folder));
             works_there || text(&entry.path().join("cmdline")).contains(&*folder.to_string_lossy())
         })
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .filter(|name| name.parse::<u32>().is_ok())
+        .filter(|entry| entry.file_name().to_string_lossy().parse::<u32>().is_ok())
+        .map(|entry| format!("{} {}", text(&entry.path().join("stat")), text(&entry.path().join("cmdline"))))
         .collect()
 }
 

@@ -40,7 +40,7 @@ living() {
 kill -TERM "$master" 2>/dev/null
 wait "$master"
 tries=0
-while kill -KILL -- "-$master" 2>/dev/null && living && [ "$tries" -lt 1000 ]; do
+while kill -s KILL -- "-$master" 2>/dev/null && living && [ "$tries" -lt 1000 ]; do
   tries=$((tries + 1))
   sleep 0.02
 done
