@@ -27,12 +27,12 @@ pub(in crate::check) static RULE: Rule = Rule {
     method: Method::Ask(Question::one(TEXT, judge)),
 };
 
-const TEXT: &str = "SELECT s.id AS id, min(p.period) AS period FROM (SELECT DISTINCT i.period FROM invoices i WHERE i.kind = 'invoice' AND \
-    i.period < {month} AND i.period >= {year_ago}) p JOIN subscriptions s ON CAST(s.started_on AS text) <= \
-    substr(CAST(p.period AS text), 1, 7) || '-31' JOIN registrations r ON r.id = s.registration_id WHERE (s.ended_on >= p.period \
-    OR (s.ended_on IS NULL AND s.state = 'active' AND r.state = 'active')) AND r.state <> 'blocked' AND r.registered_at < {grace} \
-    {only:s.id} AND NOT EXISTS (SELECT 1 FROM invoices i WHERE i.subscription_id = s.id AND i.period = p.period AND \
-    i.kind = 'invoice') GROUP BY s.id";
+const TEXT: &str = "WITH p AS MATERIALIZED (SELECT DISTINCT i.period AS period FROM invoices i WHERE i.kind = 'invoice' AND i.period < {month} \
+    AND i.period >= {year_ago}) SELECT s.id AS id, min(p.period) AS period FROM p JOIN subscriptions s ON CAST(s.started_on AS text) <= \
+    substr(CAST(p.period AS text), 1, 7) || '-31' JOIN registrations r ON r.id = s.registration_id LEFT JOIN invoices n ON \
+    n.subscription_id = s.id AND n.period = p.period AND n.kind = 'invoice' WHERE n.id IS NULL AND (s.ended_on >= p.period OR \
+    (s.ended_on IS NULL AND s.state = 'active' AND r.state = 'active')) AND r.state <> 'blocked' AND r.registered_at < {grace} \
+    {only:s.id} GROUP BY s.id";
 
 fn judge(row: &Row<'_>, _: &Facts) -> Vec<Found> {
     let Some(id) = row.id() else { return Vec::new() };

@@ -27,9 +27,10 @@ pub(in crate::check) static RULE: Rule = Rule {
     method: Method::Ask(Question::one(TEXT, judge)),
 };
 
-const TEXT: &str = "SELECT d.id AS id, d.message_id AS current FROM deliveries d WHERE d.state = 'accepted' AND d.purpose <> 'resend' \
-    {only:d.id} AND EXISTS (SELECT 1 FROM deliveries o WHERE o.invoice_id = d.invoice_id AND o.purpose = d.purpose AND \
-    o.state = 'accepted' AND o.id < d.id)";
+const TEXT: &str = "SELECT d.id AS id, d.message_id AS current FROM deliveries d JOIN (SELECT c.invoice_id, c.purpose FROM deliveries c WHERE \
+    c.state = 'accepted' AND c.purpose <> 'resend' GROUP BY c.invoice_id, c.purpose HAVING count(*) > 1) g ON g.invoice_id = \
+    d.invoice_id AND g.purpose = d.purpose WHERE d.state = 'accepted' {only:d.id} AND EXISTS (SELECT 1 FROM deliveries o WHERE \
+    o.invoice_id = d.invoice_id AND o.purpose = d.purpose AND o.state = 'accepted' AND o.id < d.id)";
 
 fn judge(row: &Row<'_>, _: &Facts) -> Vec<Found> {
     let decide = Proposal::act(Action::Decide, Evidence::None).because(Reason::new("tell_customer"));
