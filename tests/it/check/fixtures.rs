@@ -302,7 +302,9 @@ fn overwrite(path: &str, at: i64) {
     let mut bytes = [0; 64];
     file.seek(place).expect("a place");
     file.read_exact(&mut bytes).expect("bytes");
-    bytes.iter_mut().for_each(|byte| *byte = !*byte);
+    for byte in &mut bytes {
+        *byte = !*byte;
+    }
     file.seek(place).expect("a place");
     file.write_all(&bytes).expect("bytes");
 }

@@ -135,7 +135,9 @@ fn print(table: &BTreeMap<(String, String), Counts>, findings: &[Value], is_fals
         counts.1 += usize::from(is_false(finding));
     }
     println!("{:<28} findings false", "rule");
-    rules.iter().for_each(|(rule, (count, wrong))| println!("{rule:<28} {count:>8} {wrong:>5}"));
+    for (rule, (count, wrong)) in rules {
+        println!("{rule:<28} {count:>8} {wrong:>5}");
+    }
 }
 
 both_databases! {

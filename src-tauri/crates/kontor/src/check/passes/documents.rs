@@ -99,12 +99,12 @@ async fn papers(connection: &impl ConnectionTrait, scope: &Scope) -> Result<(Vec
     let left = looked_up(connection, left, ids.iter().copied(), flag).await?;
     let named =
         |row: &QueryResult| Some((row.try_get::<Uuid>("", "id").ok()?, row.try_get::<String>("", "name").ok()?));
-    let names = "SELECT i.id AS id, coalesce(r.company, trim(r.first_name || ' ' || r.last_name)) AS name FROM invoices i \
+    let printed = "SELECT i.id AS id, coalesce(r.company, trim(r.first_name || ' ' || r.last_name)) AS name FROM invoices i \
                  JOIN registrations r ON r.id = i.registration_id WHERE i.id IN";
-    let mut names = looked_up(connection, names, ids.iter().copied(), named).await?;
+    let mut printed = looked_up(connection, printed, ids.iter().copied(), named).await?;
     let papers = stored.into_iter().filter_map(|document| {
         let invoice = invoices.remove(&document.invoice_id)?;
-        let (has_left, name) = (left.contains_key(&invoice.id), names.remove(&invoice.id));
+        let (has_left, name) = (left.contains_key(&invoice.id), printed.remove(&invoice.id));
         Some(Paper { document, invoice, has_left, name })
     });
     Ok((papers.collect(), page))
@@ -180,7 +180,9 @@ fn made_anew(paper: &Paper) -> Proposal {
     if paper.has_left {
         Proposal::act(Action::Decide, Evidence::None).because(Reason::new("substitute"))
     } else {
-        Proposal::act(Action::Rerun, Evidence::Single).because(Reason::new("never_left"))
+        Proposal::act(Action::Rerun, Evidence::Single)
+            .because(Reason::new("never_left"))
+            .on("invoices", paper.invoice.id)
     }
 }
 

@@ -140,7 +140,9 @@ async fn lines(
             }
         }
     }
-    lines.values_mut().for_each(|lines| lines.sort_by_key(|line| line.position));
+    for lines in lines.values_mut() {
+        lines.sort_by_key(|line| line.position);
+    }
     Ok(lines)
 }
 

@@ -180,13 +180,13 @@ where
     for row in &read {
         match model::<E::Model>(row) {
             Ok(model) => rows.push(model),
-            Err(error) => page.found.extend(undecodable(row, table, Error::from(error))),
+            Err(error) => page.found.extend(undecodable(row, table, &Error::from(error))),
         }
     }
     Ok(Rows { rows, page })
 }
 
-fn undecodable(row: &QueryResult, table: &'static str, error: Error) -> Option<(&'static str, Found)> {
+fn undecodable(row: &QueryResult, table: &'static str, error: &Error) -> Option<(&'static str, Found)> {
     let column = error.undecodable()?;
     let key = row.try_get::<Uuid>("", "id").map_or_else(|_| UNREADABLE.to_owned(), |id| id.to_string());
     let field = if column.is_empty() { UNREADABLE.to_owned() } else { column };
