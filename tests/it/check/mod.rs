@@ -1,6 +1,7 @@
 //! Rules, findings and proposals.
 
 mod clean;
+mod commands;
 mod findings;
 mod fixtures;
 mod january;
