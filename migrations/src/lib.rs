@@ -23,6 +23,7 @@ mod m0013_cancellations;
 mod m0014_desk;
 mod m0015_lists;
 mod m0016_reviews;
+mod m0017_checks;
 mod search;
 
 /// Runs the steps in order.
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_desk::Step),
             Box::new(m0015_lists::Step),
             Box::new(m0016_reviews::Step),
+            Box::new(m0017_checks::Step),
         ]
     }
 }

@@ -3,6 +3,7 @@
 // Not `expect`: clippy and rustdoc each see only one of the two.
 #![allow(clippy::doc_markdown, rustdoc::bare_urls, reason = "the terminal shows these comments as they stand")]
 
+mod check;
 mod corrections;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use chrono::NaiveDate;
 use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand};
 use uuid::Uuid;
 
+pub use check::{Check, Rules};
 pub use corrections::{Cancel, Restore};
 
 /// The back office of a mail service: registrations, invoices, reruns.
@@ -60,6 +62,10 @@ pub enum Command {
     /// Mails
     #[command(subcommand)]
     Deliveries(Deliveries),
+    /// Look for inconsistent records: open, see and close findings, and list those that are open
+    Check(Check),
+    /// List the rules, or explain one
+    Rules(Rules),
     /// Work on runs until stopped
     Work(Work),
     /// What people did

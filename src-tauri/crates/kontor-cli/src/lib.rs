@@ -73,7 +73,7 @@ fn start_logging(verbose: u8) {
     use tracing_subscriber::EnvFilter;
     let level = ["warn", "info", "debug"][usize::from(verbose.min(2))];
     let filter = EnvFilter::try_from_env("KONTOR_LOG")
-        .unwrap_or_else(|_| EnvFilter::new(format!("warn,rustls_platform_verifier=off,kontor={level}")));
+        .unwrap_or_else(|_| EnvFilter::new(format!("warn,rustls_platform_verifier=off,lopdf=off,kontor={level}")));
     // A second call in one process (tests) keeps the first subscriber.
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)

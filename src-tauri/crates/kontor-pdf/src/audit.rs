@@ -5,6 +5,7 @@
 //! broken table of objects is still read as far as its text can be found. No input makes this code panic. Left out:
 //! embedded data, PDF/A conformance, and what to do about a finding.
 
+mod said;
 mod structure;
 mod text;
 
@@ -12,6 +13,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use chrono::NaiveDate;
 use lopdf::Document;
+
+pub use said::Said;
 
 use crate::content::{Content, sha256};
 use crate::draw::hex;

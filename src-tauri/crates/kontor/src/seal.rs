@@ -12,7 +12,7 @@ use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::store::entities::{mailboxes, notes, registrations, saved_filters, subscriptions};
+use crate::store::entities::{mailboxes, notes, payments, registrations, saved_filters, subscriptions};
 
 /// Version of the encoding.
 const VERSION: u8 = 1;
@@ -174,6 +174,21 @@ pub fn saved_filter(row: &saved_filters::Model) -> Vec<u8> {
         .text(&row.query)
         .maybe_text(row.columns.as_deref())
         .whole(row.is_shared.into())
+        .sha256()
+}
+
+/// Seal of a payment.
+pub fn payment(row: &payments::Model) -> Vec<u8> {
+    Canonical::of("payments")
+        .uuid(row.id)
+        .maybe_uuid(row.invoice_id)
+        .day(row.received_on)
+        .whole(row.amount_cents)
+        .text(&row.currency)
+        .text(&row.payer)
+        .maybe_text(row.iban.as_deref())
+        .text(&row.reference)
+        .text(&row.state)
         .sha256()
 }
 

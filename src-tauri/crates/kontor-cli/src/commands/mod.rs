@@ -1,6 +1,7 @@
 //! One file per noun: parse what was typed, call, print.
 
 mod cancel;
+mod check;
 mod covering;
 mod database;
 mod deliveries;
@@ -9,6 +10,7 @@ mod invoices;
 mod journal;
 mod registrations;
 mod restore;
+mod rules;
 mod runs;
 mod work;
 
@@ -36,6 +38,11 @@ impl Context {
 
 /// Runs the command.
 pub async fn dispatch(args: Args, output: Output) -> anyhow::Result<Ended> {
+    if let Command::Rules(command) = &args.command
+        && !command.sql
+    {
+        return rules::run(output, command);
+    }
     let url = args.db.as_deref().ok_or_else(|| {
         Error::Usage("Which database? Give --db sqlite:FILE or --db postgres://…, or set KONTOR_DB.".to_owned())
     })?;
@@ -51,6 +58,8 @@ pub async fn dispatch(args: Args, output: Output) -> anyhow::Result<Ended> {
         Command::Invoices(command) => invoices::run(&context, command).await,
         Command::Runs(command) => runs::run(&context, command).await,
         Command::Deliveries(command) => deliveries::run(&context, command).await,
+        Command::Check(command) => check::run(&context, command).await,
+        Command::Rules(command) => rules::sql(&context, &command).await,
         Command::Work(command) => work::run(&context, command).await,
         Command::Journal(command) => journal::run(&context, command).await,
     }

@@ -56,14 +56,15 @@ pub(super) fn compare(text: &str, expected: &Expected) -> Result<(), String> {
 }
 
 /// Text without blanks, and where its lines begin.
-struct Page {
+#[derive(Debug)]
+pub(super) struct Page {
     chars: Vec<char>,
     /// One entry per character and one for the end.
     begins: Vec<bool>,
 }
 
 impl Page {
-    fn read(text: &str) -> Self {
+    pub(super) fn read(text: &str) -> Self {
         let mut page = Self { chars: Vec::new(), begins: Vec::new() };
         for line in text.lines() {
             let mut begins = true;
@@ -86,8 +87,22 @@ impl Page {
         })
     }
 
+    /// What stands behind a label at the beginning of a line, to the end of that line or, where the label is one by itself,
+    /// of the next.
+    pub(super) fn behind(&self, labels: [&str; 2]) -> impl Iterator<Item = String> {
+        let labels = labels.map(|label| bare(label).collect::<Vec<char>>());
+        let begins = (0..self.chars.len()).filter(|start| self.begins[*start]);
+        begins.filter_map(move |start| {
+            let label = labels.iter().find(|label| self.chars[start..].starts_with(label))?;
+            let mut from = start + label.len();
+            from += usize::from(self.chars.get(from) == Some(&':'));
+            let to = (from + 1..self.begins.len()).find(|end| self.begins[*end])?;
+            Some(self.chars[from..to].iter().collect())
+        })
+    }
+
     /// The value alone on its line or lines.
-    fn has_line(&self, value: &str) -> bool {
+    pub(super) fn has_line(&self, value: &str) -> bool {
         let value: Vec<char> = bare(value).collect();
         if value.is_empty() {
             return false;

@@ -132,7 +132,7 @@ fn one_line(description: String, gross_cents: i64, rate: i32) -> Line {
 }
 
 /// Net of a gross amount, in cents, rounded half up.
-fn net_of(gross_cents: i64, basis_points: i32) -> i64 {
+pub(crate) fn net_of(gross_cents: i64, basis_points: i32) -> i64 {
     let whole = i128::from(10_000 + basis_points);
     let net = (i128::from(gross_cents) * 20_000 + whole).div_euclid(2 * whole);
     i64::try_from(net).expect("a net amount is no larger than its gross")

@@ -36,6 +36,8 @@ pub struct Model {
     pub set_aside_until_at: Option<DateTime<Utc>>,
     #[sea_orm(column_type = "Text", nullable)]
     pub set_aside_reason: Option<String>,
+    #[sea_orm(nullable)]
+    pub row_id: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

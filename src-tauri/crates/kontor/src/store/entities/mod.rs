@@ -21,6 +21,7 @@ pub mod repair_changes;
 pub mod repairs;
 pub mod restorations;
 pub mod reviews;
+pub mod rule_checks;
 pub mod run_items;
 pub mod runs;
 pub mod saved_filters;

@@ -1,0 +1,79 @@
+//! Values that lie one flipped bit away, for each kind of field.
+//!
+//! Which bytes hold a value follows the canonical encoding (`seal`): UTF-8 for text, big-endian whole numbers of 64 bits,
+//! days of 32 bits counted from 0001-01-01, microseconds for points in time, sixteen bytes for ids. What cannot have been
+//! stored (no UTF-8, a control character, a day outside four-digit years) is left out.
+
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use uuid::Uuid;
+
+/// Texts one bit away.
+pub(super) fn texts(value: &str) -> impl Iterator<Item = String> + '_ {
+    let bits = value.len() * 8;
+    (0..bits).filter_map(move |bit| {
+        let mut bytes = value.as_bytes().to_vec();
+        bytes[bit / 8] ^= 1 << (bit % 8);
+        String::from_utf8(bytes).ok().filter(|text| !text.contains(char::is_control))
+    })
+}
+
+/// Whole numbers one bit away.
+pub(super) fn wholes(value: i64) -> impl Iterator<Item = i64> {
+    (0..64).map(move |bit| value ^ (1 << bit))
+}
+
+/// Days one bit away.
+pub(super) fn days(value: NaiveDate) -> impl Iterator<Item = NaiveDate> {
+    (0..32)
+        .filter_map(move |bit| NaiveDate::from_num_days_from_ce_opt(value.num_days_from_ce() ^ (1 << bit)))
+        .filter(|day| (1..=9999).contains(&day.year()))
+}
+
+/// Points in time one bit away.
+pub(super) fn times(value: DateTime<Utc>) -> impl Iterator<Item = DateTime<Utc>> {
+    (0..64)
+        .filter_map(move |bit| DateTime::from_timestamp_micros(value.timestamp_micros() ^ (1 << bit)))
+        .filter(|at| (1..=9999).contains(&at.year()))
+}
+
+/// Ids one bit away.
+pub(super) fn ids(value: Uuid) -> impl Iterator<Item = Uuid> {
+    (0..128).map(move |bit| Uuid::from_u128(value.as_u128() ^ (1 << bit)))
+}
+
+/// Whether two byte strings differ in exactly one bit.
+pub(super) fn differ_by_a_bit(one: &[u8], other: &[u8]) -> bool {
+    one.len() == other.len() && one.iter().zip(other).map(|(one, other)| (one ^ other).count_ones()).sum::<u32>() == 1
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn the_right_value_is_among_the_neighbours_of_a_flipped_one(text in "[ -~äöüß]{1,30}", bit in 0usize..240, whole: i64, days_on in 1i32..3_000_000, id: u128) {
+            let mut bytes = text.clone().into_bytes();
+            let place = bit % (bytes.len() * 8);
+            bytes[place / 8] ^= 1 << (place % 8);
+            if let Ok(flipped) = String::from_utf8(bytes) {
+                prop_assert!(texts(&flipped).any(|one| one == text));
+                prop_assert!(differ_by_a_bit(flipped.as_bytes(), text.as_bytes()));
+            }
+            prop_assert!(wholes(whole ^ (1 << (bit % 64))).any(|one| one == whole));
+            let day = NaiveDate::from_num_days_from_ce_opt(days_on).expect("a day");
+            if let Some(flipped) = NaiveDate::from_num_days_from_ce_opt(days_on ^ (1 << (bit % 22))) {
+                prop_assert!(days(flipped).any(|one| one == day));
+            }
+            prop_assert!(ids(Uuid::from_u128(id ^ (1 << (bit % 128)))).any(|one| one.as_u128() == id));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_stored_is_no_candidate() {
+        assert!(texts("aé").all(|text| !text.contains(char::is_control)));
+        assert!(!differ_by_a_bit(b"ab", b"abc") && !differ_by_a_bit(b"a", b"a"));
+    }
+}

@@ -1,0 +1,175 @@
+//! The codes of reasons, and what could not be checked, as sentences in both languages.
+
+use super::proposal::Reason;
+
+/// Code, German, English. Parameters stand in braces.
+const SENTENCES: [(&str, &str, &str); 48] = [
+    ("one_bit", "Die Werte unterscheiden sich in genau einem Bit.", "The values differ in exactly one bit."),
+    (
+        "not_one_bit",
+        "Mehr als ein Bit ist verschieden; ein gekipptes Bit erklärt das nicht.",
+        "More than one bit differs; a flipped bit does not explain it.",
+    ),
+    (
+        "off_by_one",
+        "Um eins daneben: so etwas tun auch Programme und Menschen.",
+        "Off by one: programs and people do that too.",
+    ),
+    (
+        "default_value",
+        "„{value}“ schreiben Programme, wenn nichts angegeben ist.",
+        "Programs write “{value}” when nothing was given.",
+    ),
+    (
+        "keyboard_neighbour",
+        "„{typed}“ liegt auf der Tastatur neben „{meant}“: vielleicht ein Tippfehler.",
+        "“{typed}” lies beside “{meant}” on the keyboard: perhaps a slip.",
+    ),
+    ("seal_fits", "Das Siegel passt zu diesem Wert.", "The seal fits this value."),
+    (
+        "seal_itself_hit",
+        "Ein Bit des Siegels selbst ist gekippt; die Felder stimmen.",
+        "A bit of the seal itself was flipped; the fields are right.",
+    ),
+    ("changed_outside", "Kein einzelnes Bit erklärt die Änderung.", "No single bit explains the change."),
+    (
+        "hash_fits",
+        "Bit {bit} von Byte {byte} zurückgedreht hat es den gespeicherten Hash.",
+        "With bit {bit} of byte {byte} turned back it has the stored hash.",
+    ),
+    (
+        "hash_itself_hit",
+        "Ein Bit des Hashes selbst ist gekippt; der Inhalt stimmt.",
+        "A bit of the hash itself was flipped; the content is right.",
+    ),
+    ("drawn_again", "Neu gezeichnet hat es den gespeicherten Hash.", "Drawn again it has the stored hash."),
+    ("frozen_content", "Der eingefrorene Inhalt sagt es.", "The frozen content says so."),
+    (
+        "surplus_line",
+        "Eine Position, die der Inhalt nicht kennt, wird nie gelöscht.",
+        "A line that the content does not know is never deleted.",
+    ),
+    ("restore_backup", "Hier hilft nur eine Sicherung.", "Only a backup helps here."),
+    ("ask_customer", "Das weiß nur der Kunde.", "Only the customer knows."),
+    ("ask_address", "Die Adresse ist mit dem Kunden zu klären.", "The address has to be found out from the customer."),
+    ("tell_customer", "Der Kunde ist anzuschreiben.", "The customer has to be written to."),
+    ("rows_around", "Alle übrigen Zeilen des Vorgangs verlangen es.", "All other rows of the case ask for it."),
+    ("tariff", "Der Tarif sagt es.", "The tariff says so."),
+    (
+        "two_witnesses",
+        "Zwei von drei Zeugen (Rechnung, Position, Tarif) sagen es.",
+        "Two of three witnesses (invoice, line, tariff) say so.",
+    ),
+    (
+        "witnesses_disagree",
+        "Rechnung, Position und Tarif sagen Verschiedenes.",
+        "Invoice, line and tariff say different things.",
+    ),
+    ("issue_period", "{period} ist zu berechnen.", "{period} is to be invoiced."),
+    (
+        "period_taken",
+        "Die Nummer wurde für {period} vergeben; dafür gilt {number}.",
+        "The number was taken for {period}, for which {number} holds.",
+    ),
+    ("never_left", "Die Rechnung hat das Haus nie verlassen.", "The invoice never left the house."),
+    (
+        "substitute",
+        "Die Rechnung ist verschickt; ohne Beweis gibt es nur einen Ersatzbeleg.",
+        "The invoice was mailed; without proof there is only a marked substitute.",
+    ),
+    ("number_log", "Das Nummernprotokoll sagt es.", "The log of numbers says so."),
+    (
+        "payment_days",
+        "Es folgt aus Rechnungsdatum und Zahlungsfrist.",
+        "It follows from the date of the invoice and the time for payment.",
+    ),
+    ("serial", "Die laufende Nummer daneben sagt es.", "The serial beside it says so."),
+    ("check_digit", "Die Prüfziffer der Nummer stimmt.", "The check digit of the number fits."),
+    (
+        "search_words",
+        "Die Suchwörter, die aus dem Feld gebildet wurden, sagen es.",
+        "The search words that were made of the field say so.",
+    ),
+    ("export", "Die verglichene Datei sagt es.", "The file that was compared with says so."),
+    ("pdf_says", "Das gespeicherte PDF, das seinen Hash hat, sagt es.", "The stored PDF, which has its hash, says so."),
+    ("pdf_unclear", "Was das PDF stattdessen sagt, ist nicht eindeutig.", "What the PDF says instead is not clear."),
+    ("bears_number", "Das PDF trägt die Nummer {number}.", "The PDF bears the number {number}."),
+    ("lies_with_other", "Das eigene PDF liegt bei der anderen Rechnung.", "The own PDF lies with the other invoice."),
+    ("not_sent", "Die Mail ist nicht hinausgegangen.", "The mail has not gone out."),
+    (
+        "outcome_unheard",
+        "Die Antwort des Mailservers ist nicht bekannt; sein Protokoll kann sie nennen.",
+        "The mail server's reply is not known; its log may tell.",
+    ),
+    ("evidence_says", "Die Belege der Mail sagen es.", "The mail's evidence says so."),
+    (
+        "queue_id_named",
+        "Die Antwort nennt die Kennung, unter der die Mail angenommen wurde.",
+        "The reply names the id under which the mail was taken.",
+    ),
+    (
+        "older_reply",
+        "Die Antwort gehört zu einem früheren Befehl; was zur Mail gesagt wurde, ist unbekannt.",
+        "The reply belongs to an earlier command; what was said about the mail is unknown.",
+    ),
+    (
+        "customer_address",
+        "Die Adresse des Kunden ist durch eine Kopie bestätigt.",
+        "The customer's address is confirmed by a copy.",
+    ),
+    (
+        "attempt",
+        "Es folgt aus Zeit, Prozess und Nummer des Versuchs.",
+        "It follows from time, process and number of the attempt.",
+    ),
+    ("reference_names", "Der Verwendungszweck „{reference}“ nennt sie.", "The reference “{reference}” names it."),
+    ("invoice_number", "Die Nummer der Rechnung ist bekannt.", "The number of the invoice is known."),
+    (
+        "number_mistyped",
+        "In „{reference}“ steht eine Nummer, die einen Tippfehler entfernt liegt.",
+        "“{reference}” has a number that lies one slip away.",
+    ),
+    (
+        "customer_named",
+        "„{reference}“ nennt einen Kunden mit nur einer Rechnung.",
+        "“{reference}” names a customer with one invoice only.",
+    ),
+    ("read_reference", "Eine Person muss „{reference}“ lesen.", "A person has to read “{reference}”."),
+    (
+        "paid",
+        "Bezahlt sind {paid} Cent, berechnet {gross} Cent.",
+        "{paid} cents are paid, {gross} cents were invoiced.",
+    ),
+];
+const LATER: [(&str, &str, &str); 4] = [
+    ("lease_over", "Die Frist ist vorbei; niemand erneuert sie.", "The lease is over; nobody renews it."),
+    (
+        "effect_missing",
+        "Was der Posten tun sollte, ist nicht geschehen.",
+        "What the item should have done did not happen.",
+    ),
+    (
+        "amcheck_missing",
+        "Beschädigte Seiten wurden nicht gesucht: Die Erweiterung amcheck ist nicht installiert.",
+        "Damaged pages were not looked for: the extension amcheck is not installed.",
+    ),
+    (
+        "amcheck_denied",
+        "Beschädigte Seiten wurden nicht gesucht: Dieser Anmeldung fehlt das Recht auf amcheck.",
+        "Damaged pages were not looked for: this login may not use amcheck.",
+    ),
+];
+
+/// A code's sentence; the code itself where there is none.
+pub fn sentence(code: &str, german: bool) -> String {
+    let known = SENTENCES.iter().chain(&LATER).find(|(known, ..)| *known == code);
+    known.map_or_else(|| code.to_owned(), |(_, de, en)| if german { (*de).to_owned() } else { (*en).to_owned() })
+}
+
+/// A reason's sentence, with its parameters.
+pub fn reason(reason: &Reason, german: bool) -> String {
+    reason
+        .params
+        .iter()
+        .fold(sentence(&reason.code, german), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+}
