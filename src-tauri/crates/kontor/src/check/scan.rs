@@ -188,7 +188,8 @@ impl<'a> Scan<'a> {
         // What a damaged database says is worth nothing, so this comes first.
         if self.passes.first() == Some(&Pass::Integrity) {
             Pass::Integrity.name().clone_into(&mut self.progress.at);
-            self.walk(self.passes.remove(0), on_progress, cancel).await?;
+            let first = self.passes.remove(0);
+            self.walk(first, on_progress, cancel).await?;
             self.progress.done += 1;
             // One that was found earlier and not now is closed at the end.
             let open = finding::open(self.store.read(), &[rules::DATABASE_CORRUPT]).await?;
