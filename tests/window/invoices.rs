@@ -94,7 +94,7 @@ both_databases! {
         // The search in the PDF.
         window.pane("[data-paper-view]").await;
         window.keys("Ctrl+F").await;
-        window.focused("[data-paper-search]").await;
+        window.focus_is_on("[data-paper-search]").await;
         window.type_text(&number).await;
         window.read_in("[data-paper-view]", "1/").await;
         window.see("mark.current").await;
@@ -122,7 +122,7 @@ both_databases! {
         window.comes_true("the viewer shows the PDF", async || std::fs::read(&shown).is_ok_and(|bytes| bytes == stored)).await;
         window.keys("Escape").await;
         window.keys("Escape").await;
-        window.focused("[role=row]").await;
+        window.focus_is_on("[role=row]").await;
     }
 
     async fn a_damaged_and_an_empty_pdf_say_so_and_offer_the_rerun(db: TestDb) {

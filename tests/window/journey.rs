@@ -49,11 +49,11 @@ both_databases! {
         let part: String = name.chars().skip(1).collect();
         window.keys("Ctrl+2").await;
         window.keys("Ctrl+F").await;
-        window.focused("[data-search]").await;
+        window.focus_is_on("[data-search]").await;
         window.type_text(&part).await;
         window.keys("Enter").await;
         window.read_in("[role=row]", &part).await;
-        window.focused("[role=row][data-index]").await;
+        window.focus_is_on("[role=row][data-index]").await;
         window.key_until("ArrowDown", &customer, "return active.innerText.includes(wanted)").await;
         let call = "[aria-label='Auskunft am Telefon']";
         window.read_in(call, "abgelehnt").await;
@@ -61,7 +61,7 @@ both_databases! {
 
         // Its invoice, the PDF, and the PDF as a file.
         window.keys("F4").await;
-        window.focused("[role=row][data-index]").await;
+        window.focus_is_on("[role=row][data-index]").await;
         window.keys("Enter").await;
         is_drawn(&window).await;
         let file = db.path().join("rechnung.pdf");
@@ -103,7 +103,7 @@ both_databases! {
         window.key_until("Tab", "Abbruch beim Ablegen", &format!("{script} === true")).await;
         window.keys("Enter").await;
         window.read_in("dialog[open]", "können laufen").await;
-        window.focused("dialog[open] input, dialog[open] textarea").await;
+        window.focus_is_on("dialog[open] input, dialog[open] textarea").await;
         window.type_text("Speicher getauscht").await;
         window.shot("journey-plan").await;
         window.keys("Ctrl+Enter").await;

@@ -6,6 +6,7 @@ mod harness;
 mod invoices;
 mod journal;
 mod journey;
+mod lists;
 mod office;
 mod overview;
 mod registrations;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use kontor_tests::databases::{TestDb, block_on};
 use kontor_tests::proxy::CutProxy;
@@ -198,14 +198,8 @@ fn a_second_start_shows_the_first_window_with_the_file_it_was_given() {
             .env("KONTOR_FOLDER", window.desk())
             .spawn()
             .expect("the program starts");
-        let begun = Instant::now();
-        while second.try_wait().expect("a child can be waited for").is_none() {
-            if begun.elapsed() > Duration::from_secs(30) {
-                let _ = second.kill();
-                panic!("the second start stays beside the first");
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        let mut ends = async || second.try_wait().expect("a child can be waited for").is_some();
+        window.comes_true("the second start ends", &mut ends).await;
         window.see("nav").await;
         window.read_in("footer", "Verbunden").await;
         assert_eq!(profiles(window.desk()).len(), 1);

@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::display::display;
+use super::waits::PATIENCE;
 use super::window::Opening;
 
 /// A driver with the window that it started; both end with it.
@@ -74,7 +75,7 @@ impl Driver {
     fn wait(&self) {
         let begun = Instant::now();
         while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
-            assert!(begun.elapsed() < Duration::from_secs(30), "the driver does not listen");
+            assert!(begun.elapsed() < PATIENCE, "the driver does not listen");
             std::thread::sleep(Duration::from_millis(20));
         }
     }

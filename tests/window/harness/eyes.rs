@@ -27,6 +27,13 @@ impl Window {
         self.until(&format!("the focus is to be on the row “{text}”"), &script, vec![json!(text)]).await;
     }
 
+    /// Waits until the row with the focus is there whole: a row that is still to come says nothing, and whoever walks on over it
+    /// misses what it holds.
+    pub(super) async fn focus_is_filled(&self) {
+        let script = format!("return {FOCUSED}?.querySelector('.skeleton') == null");
+        self.until("the row with the focus is to be there", &script, vec![]).await;
+    }
+
     /// Goes down with the arrow key until the row with the focus says this.
     pub async fn walk_to_row(&self, text: &str) {
         let script = format!("return {FOCUSED}?.innerText ?? ''");
@@ -34,6 +41,7 @@ impl Window {
                      row.innerText.includes(arguments[0]))";
         self.until(&format!("“{text}” is to be in the list"), shown, vec![json!(text)]).await;
         for _ in 0..60 {
+            self.focus_is_filled().await;
             let here = self.script(&script, vec![]).await;
             if here.as_str().is_some_and(|here| here.contains(text)) {
                 return;
@@ -48,6 +56,19 @@ impl Window {
         let script = "const grid = document.querySelector('[role=grid]'); return grid?.getAttribute('aria-rowcount') === \
                       String(arguments[0] + 1) && grid.getAttribute('aria-busy') !== 'true'";
         self.until(&format!("{rows} rows are to be listed"), script, vec![json!(rows)]).await;
+    }
+
+    /// Waits until the list shows this many rows.
+    pub async fn rows(&self, count: i64) {
+        self.rows_of("body", count).await;
+    }
+
+    /// The same of the list within what matches.
+    pub async fn rows_of(&self, within: &str, count: i64) {
+        let script = "const grid = [...document.querySelectorAll('[role=grid]')].find((each) => \
+            each.closest(arguments[1]) && each.checkVisibility()); return grid?.getAttribute('aria-busy') !== 'true' && Number(grid?.getAttribute('aria-rowcount')) === \
+            arguments[0] + 1 && (arguments[0] === 0 || grid.querySelector('[data-index] bdi')?.innerText.length > 0)";
+        self.until(&format!("the list has {count} rows"), script, vec![json!(count), json!(within)]).await;
     }
 
     /// Headings of the list, from left to right.

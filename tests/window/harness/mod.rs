@@ -5,11 +5,13 @@ mod close;
 mod display;
 mod driver;
 mod eyes;
+mod hands;
 mod keys;
 mod shots;
+mod waits;
 mod window;
 
-pub use bus::Bus;
+pub use bus::{Bus, Notifications};
 pub use display::display;
 pub use driver::program;
 pub use window::{Opening, Window};

@@ -1,4 +1,4 @@
-//! A desk's hands and eyes: what a person can press, type and read in the window.
+//! The window of a desk: opened on a database, closed, opened again.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -9,13 +9,10 @@ use tempfile::TempDir;
 use thirtyfour::{By, Capabilities, WebDriver};
 
 use super::driver::{Driver, program};
-use super::{keys, shots};
+use super::waits::PATIENCE;
 
-/// How long something may take to show. A person would have given up by then.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// How long the driver may take to answer.
-const ANSWER: Duration = Duration::from_secs(10);
+/// How long the driver may take to answer: less than the patience, because a question that it lost is asked again.
+const ANSWER: Duration = Duration::from_secs(40);
 
 /// How a window is opened.
 #[derive(Clone, Debug)]
@@ -58,7 +55,7 @@ pub struct Window {
     /// The driver's client, for what is not here.
     pub client: WebDriver,
     folder: TempDir,
-    dialogs: TempDir,
+    pub(super) dialogs: TempDir,
     driver: Driver,
 }
 
@@ -104,7 +101,8 @@ impl Window {
         }
     }
 
-    fn log(&self) -> String {
+    /// What the program wrote to its log.
+    pub(super) fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("window.log")).unwrap_or_default()
     }
 
@@ -132,6 +130,11 @@ impl Window {
         window.press("Bestand").await;
         window.see("nav").await;
         window
+    }
+
+    /// The folder of the desk.
+    pub fn desk(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Where a database is, as the desk's file has it: `sqlite:FILE`, or `postgres://user@host:port/name`.
@@ -168,230 +171,6 @@ impl Window {
             tokio::time::sleep(Duration::from_millis(40)).await;
         }
         self.folder
-    }
-
-    /// Waits until something outside of the window is so, such as a row or a file.
-    pub async fn comes_true(&self, what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-        let begun = Instant::now();
-        while !is_so().await {
-            if begun.elapsed() > PATIENCE {
-                self.fail(what, "it is not so").await;
-            }
-            tokio::time::sleep(Duration::from_millis(40)).await;
-        }
-    }
-
-    /// Waits until the list shows this many rows.
-    pub async fn rows(&self, count: i64) {
-        let script = "const grid = [...document.querySelectorAll('[role=grid]')].find((each) => each.checkVisibility()); \
-            return grid?.getAttribute('aria-busy') !== 'true' && Number(grid?.getAttribute('aria-rowcount')) === \
-            arguments[0] + 1 && (arguments[0] === 0 || grid.querySelector('[data-index] bdi')?.innerText.length > 0)";
-        self.until(&format!("the list has {count} rows"), script, vec![json!(count)]).await;
-    }
-
-    /// Searches the list of this screen and puts the focus on its first row, by keys alone.
-    pub async fn search(&self, text: &str) {
-        self.keys("Ctrl+F").await;
-        self.focused("[data-search]").await;
-        self.keys("Ctrl+A").await;
-        self.type_text(text).await;
-        self.keys("Enter").await;
-        self.read_in("[role=row][data-index='0']", text).await;
-        self.focused("[role=row][data-index]").await;
-    }
-
-    /// Waits until what has the focus matches.
-    pub async fn focused(&self, selector: &str) {
-        let script = "return document.activeElement?.matches(arguments[0]) ?? false";
-        self.until(&format!("{selector} is to have the focus"), script, vec![json!(selector)]).await;
-    }
-
-    /// Goes from pane to pane until the focus is within what matches.
-    pub async fn pane(&self, selector: &str) {
-        for _ in 0..12 {
-            let script = "return document.activeElement?.closest(arguments[0]) != null";
-            if self.script(script, vec![json!(selector)]).await == Value::Bool(true) {
-                return;
-            }
-            self.keys("F6").await;
-        }
-        self.fail(&format!("F6 leads to {selector}"), "12 presses").await;
-    }
-
-    /// Waits until the button with this name can be pressed.
-    pub async fn is_ready(&self, name: &str) {
-        let script = "return [...document.querySelectorAll('button')].some((each) => each.checkVisibility() && \
-            (each.getAttribute('aria-label') ?? each.innerText).trim().startsWith(arguments[0]) && \
-            each.getAttribute('aria-disabled') !== 'true')";
-        self.until(&format!("“{name}” can be pressed"), script, vec![json!(name)]).await;
-    }
-
-    /// Presses a key until what has the focus is called so, as one looks for a button with Tab.
-    pub async fn key_to(&self, key: &str, name: &str) {
-        let script = "const said = (active.getAttribute('aria-label') ?? ([...(active.labels ?? [])] \
-            .map((label) => label.innerText).join(' ') || active.innerText) ?? '').replace(/\\s+/g, ' ').trim(); \
-            return said.startsWith(wanted)";
-        self.key_until(key, name, script).await;
-    }
-
-    /// Presses a key until a script says that it led there; the script knows what is `active` and the `wanted` text.
-    pub async fn key_until(&self, key: &str, wanted: &str, script: &str) {
-        let script = format!(
-            "const wanted = arguments[0]; const active = document.activeElement; if (!active) return false; {script}"
-        );
-        for _ in 0..120 {
-            if self.script(&script, vec![json!(wanted)]).await == Value::Bool(true) {
-                return;
-            }
-            self.keys(key).await;
-        }
-        self.fail(&format!("{key} leads to “{wanted}”"), "120 presses").await;
-    }
-
-    /// The folder of the desk.
-    pub fn desk(&self) -> &Path {
-        self.folder.path()
-    }
-
-    /// What the next dialog of the system answers.
-    pub fn will_choose(&self, path: &Path) {
-        std::fs::write(self.dialogs.path().join("answer"), path.display().to_string()).expect("the folder is writable");
-    }
-
-    /// Presses keys: `Ctrl+K`, `ArrowDown`, `Enter`.
-    pub async fn keys(&self, combination: &str) {
-        let actions = self.client.action_chain_with_delay(None, None);
-        keys::combination(actions, combination).perform().await.expect("keys are pressed");
-    }
-
-    /// Types a text, key by key.
-    pub async fn type_text(&self, text: &str) {
-        let actions = self.client.action_chain_with_delay(None, None);
-        actions.send_keys(text).perform().await.expect("keys are pressed");
-    }
-
-    /// Runs a script in the window and takes what it returns.
-    pub async fn script(&self, script: &str, arguments: Vec<Value>) -> Value {
-        self.run(script, arguments).await.unwrap_or_else(|error| panic!("{script}: {error}"))
-    }
-
-    async fn run(&self, script: &str, arguments: Vec<Value>) -> Result<Value, String> {
-        let answer = self.client.execute(script, arguments).await.map_err(|error| error.to_string())?;
-        Ok(answer.json().clone())
-    }
-
-    /// Waits until something that matches is visible.
-    pub async fn see(&self, selector: &str) {
-        let script = "return [...document.querySelectorAll(arguments[0])].some((each) => each.checkVisibility())";
-        self.until(&format!("{selector} is to be seen"), script, vec![json!(selector)]).await;
-    }
-
-    /// Waits until nothing that matches is visible.
-    pub async fn miss(&self, selector: &str) {
-        let script = "return ![...document.querySelectorAll(arguments[0])].some((each) => each.checkVisibility())";
-        self.until(&format!("{selector} is to be gone"), script, vec![json!(selector)]).await;
-    }
-
-    /// Waits until a text can be read somewhere in the window.
-    pub async fn read(&self, text: &str) {
-        let script = "return document.body.innerText.replace(/\\s+/g, ' ').includes(arguments[0])";
-        self.until(&format!("“{text}” is to be read"), script, vec![json!(text)]).await;
-    }
-
-    /// Waits until a text can be read within what matches.
-    pub async fn read_in(&self, selector: &str, text: &str) {
-        let script = "return [...document.querySelectorAll(arguments[0])].some((each) => each.checkVisibility() && \
-                      each.innerText.replace(/\\s+/g, ' ').includes(arguments[1]))";
-        self.until(&format!("“{text}” is to be read in {selector}"), script, vec![json!(selector), json!(text)]).await;
-    }
-
-    /// The text of the first thing that matches.
-    pub async fn text(&self, selector: &str) -> String {
-        self.see(selector).await;
-        let script = "return document.querySelector(arguments[0]).innerText.replace(/\\s+/g, ' ').trim()";
-        self.script(script, vec![json!(selector)]).await.as_str().unwrap_or_default().to_owned()
-    }
-
-    /// Presses the button, link, tab or menu item with this name, as soon as it is there and can be pressed.
-    pub async fn press(&self, name: &str) {
-        let script = "const name = arguments[0]; const said = (each) => (each.getAttribute('aria-label') ?? each.innerText \
-            ?? '').replace(/\\s+/g, ' ').trim(); const all = [...document.querySelectorAll('button, a[href], [role=button], \
-            [role=tab], [role=menuitem], [role=option], summary, label')].filter((each) => each.checkVisibility() && \
-            !each.disabled && each.getAttribute('aria-disabled') !== 'true'); const found = all.find((each) => said(each) \
-            === name) ?? all.find((each) => said(each).startsWith(name)); if (!found) return false; \
-            found.scrollIntoView({ block: 'nearest' }); found.click(); return true;";
-        self.until(&format!("“{name}” is to be pressed"), script, vec![json!(name)]).await;
-    }
-
-    /// Puts the focus on the field with this label, and types in place of what it holds.
-    pub async fn fill(&self, label: &str, text: &str) {
-        let script = "const wanted = arguments[0]; const named = (each) => (each.getAttribute('aria-label') ?? \
-            [...(each.labels ?? [])].map((label) => label.innerText).join(' ') ?? '').replace(/\\s+/g, ' ').trim(); \
-            const found = [...document.querySelectorAll('input, textarea, select')].find((each) => each.checkVisibility() \
-            && named(each).startsWith(wanted)); if (!found) return false; found.focus(); found.select?.(); return true;";
-        self.until(&format!("the field “{label}” is to be there"), script, vec![json!(label)]).await;
-        self.keys("Backspace").await;
-        self.type_text(text).await;
-    }
-
-    /// Waits until a script returns true.
-    pub async fn until(&self, what: &str, script: &str, arguments: Vec<Value>) {
-        self.until_within(PATIENCE, what, script, arguments).await;
-    }
-
-    /// The same, for work that takes its time.
-    pub async fn until_within(&self, patience: Duration, what: &str, script: &str, arguments: Vec<Value>) {
-        let begun = Instant::now();
-        loop {
-            let seen = self.run(script, arguments.clone()).await;
-            if matches!(seen, Ok(Value::Bool(true))) {
-                return;
-            }
-            if begun.elapsed() > patience {
-                self.fail(what, &format!("{seen:?}")).await;
-            }
-            tokio::time::sleep(Duration::from_millis(40)).await;
-        }
-    }
-
-    /// Takes a picture of the window, where pictures are wanted.
-    pub async fn shot(&self, name: &str) {
-        if shots::are_wanted() {
-            // What moves is shown where it comes to rest, and drawn.
-            let rest = "document.getAnimations().forEach((each) => each.effect?.getTiming().iterations !== Infinity && each.finish())";
-            self.script(rest, vec![]).await;
-            tokio::time::sleep(Duration::from_millis(200)).await;
-            self.picture(name).await;
-        }
-    }
-
-    /// Reads until a script, asked again and again, returns something.
-    pub async fn wait_for(&self, what: &str, script: &str, arguments: Vec<Value>) -> Value {
-        self.until(what, &format!("return (() => {{ {script} }})() != null"), arguments.clone()).await;
-        self.script(script, arguments).await
-    }
-
-    async fn picture(&self, name: &str) -> PathBuf {
-        let folder = shots::folder();
-        std::fs::create_dir_all(&folder).expect("the folder of pictures is writable");
-        let path = folder.join(format!("{name}.png"));
-        let picture = self.client.screenshot_as_png().await.expect("a window has a picture");
-        std::fs::write(&path, picture).expect("the folder of pictures is writable");
-        path
-    }
-
-    async fn fail(&self, what: &str, error: &str) -> ! {
-        let name = format!("failed-{}", std::thread::current().name().unwrap_or("test").replace("::", "-"));
-        let picture = self.picture(&name).await;
-        let script = "return document.body.innerText.replace(/\\s+/g, ' ').slice(0, 2000)";
-        let shown = self.run(script, vec![]).await.ok();
-        let log = self.log();
-        let tail: Vec<&str> = log.lines().rev().take(15).collect();
-        panic!(
-            "{what}: not within {PATIENCE:?} ({error}; driver {}).\nPicture: {}\nShown: {shown:?}\nLog: {tail:#?}",
-            self.driver_id(),
-            picture.display()
-        );
     }
 }
 

@@ -23,6 +23,8 @@ export interface ColumnSpec<Row> {
   sort?: string;
   /** Whether it shows unless somebody says otherwise. */
   isExtra?: boolean;
+  /** From which width of the window, at 100 %, it shows unless somebody says otherwise: below, the list would scroll sideways. */
+  roomFrom?: number;
   /** Takes what room is left. */
   isElastic?: boolean;
   /** What an export writes; none leaves the column out of it. */
@@ -40,9 +42,9 @@ export interface PlacedColumn<Row> {
 export const NARROWEST = 48;
 export const WIDEST = 900;
 
-/** The columns as they were arranged; columns that the arrangement does not know follow at the end. */
-export function placed<Row>(specs: ColumnSpec<Row>[], kept: Column[] | null | undefined): PlacedColumn<Row>[] {
-  const plain = (spec: ColumnSpec<Row>) => ({ spec, width: spec.width, isShown: !spec.isExtra });
+/** The columns as they were arranged, or as a window of this width has room for; columns that the arrangement does not know follow at the end. */
+export function placed<Row>(specs: ColumnSpec<Row>[], kept: Column[] | null | undefined, room: number): PlacedColumn<Row>[] {
+  const plain = (spec: ColumnSpec<Row>) => ({ spec, width: spec.width, isShown: !spec.isExtra && room >= (spec.roomFrom ?? 0) });
   if (!kept || kept.length === 0) return specs.map(plain);
   const arranged = kept.flatMap((column) => {
     const spec = specs.find((each) => each.name === column.name);

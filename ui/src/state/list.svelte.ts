@@ -13,7 +13,7 @@ import type {
   Stored,
 } from "../generated/api";
 import { arranged, moved, placed, type ColumnSpec, type PlacedColumn } from "./columns";
-import { desk } from "./desk.svelte";
+import { desk, viewport } from "./desk.svelte";
 import { listen } from "./office.svelte";
 import { RowWindow } from "./rows.svelte";
 import { Chosen } from "./selection.svelte";
@@ -62,6 +62,8 @@ export class List<F extends object, S extends string, Row> {
   isOpen = false;
   /** Counts up when the focus was put on a record by a link, so that it shows. */
   revealed = $state(0);
+  /** A link's record is being looked for; the screen's own focus does not take its place meanwhile. */
+  isFollowing = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private due = Infinity;
   private readAt = 0;
@@ -173,8 +175,10 @@ export class List<F extends object, S extends string, Row> {
   async focusOn(id: string): Promise<void> {
     this.isOpen = true;
     this.focus = { index: -1, id };
+    this.isFollowing = true;
     const index = await this.rows.around(id);
-    if (this.focus.id !== id) return;
+    if (this.focus?.id !== id) return;
+    this.isFollowing = false;
     this.focus = { index, id };
     this.revealed++;
   }
@@ -186,7 +190,7 @@ export class List<F extends object, S extends string, Row> {
 
   /** Its columns as a person arranged them. */
   columns(specs: ColumnSpec<Row>[]): PlacedColumn<Row>[] {
-    return placed(specs, this.columnsOfSaved ?? desk.settings.lists[this.name]);
+    return placed(specs, this.columnsOfSaved ?? desk.settings.lists[this.name], viewport.width);
   }
 
   /** Keeps another arrangement of its columns. */

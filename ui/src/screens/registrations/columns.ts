@@ -14,7 +14,8 @@ export function nameOf(row: { company: string | null; first_name: string; last_n
   return row.company ? [row.company, person].filter(Boolean).join(", ") : person;
 }
 
-/** Columns. */
+/** Columns. Beside a record there is room for the first three and the state at 1280 pixels, for the mailbox at 1440, for all at 1800;
+    elastic ones share what is left evenly, so that they begin equally wide. */
 export const columns: ColumnSpec<RegistrationRow>[] = [
   { name: "customer", title: m.col_customer, width: 116, text: (row) => row.customer, sort: "customer", exports: [{ field: "customer" }] },
   {
@@ -38,18 +39,19 @@ export const columns: ColumnSpec<RegistrationRow>[] = [
     status: (row) => (row.failure ? { tone: row.failure.code === "outcome_unknown" ? "ask" : "bad", word: cause(row.failure) } : null),
     exports: [{ field: "failure.code", words: words.cause }],
   },
-  { name: "mailbox", title: m.col_mailbox, width: 176, isElastic: true, sort: "mailbox", text: (row) => orDash(row.mailbox), exports: [{ field: "mailbox" }] },
-  { name: "state", title: m.field_state, width: 96, sort: "state", text: (row) => registrationState(row.state).word, status: (row) => registrationState(row.state), exports: [{ field: "state", words: words.registration }] },
+  { name: "mailbox", title: m.col_mailbox, width: 136, roomFrom: 1440, isElastic: true, sort: "mailbox", text: (row) => orDash(row.mailbox), exports: [{ field: "mailbox" }] },
+  { name: "state", title: m.field_state, width: 96, roomFrom: 1280, sort: "state", text: (row) => registrationState(row.state).word, status: (row) => registrationState(row.state), exports: [{ field: "state", words: words.registration }] },
   {
     name: "used_bytes",
     title: m.field_used_bytes,
     width: 80,
+    roomFrom: 1800,
     isFigure: true,
     sort: "used_bytes",
     text: (row) => (row.used_bytes === null ? "–" : bytes(row.used_bytes)),
     exports: [{ field: "used_bytes", title: m.export_used_bytes }],
   },
-  { name: "registered_at", title: m.col_since, width: 144, sort: "registered_at", text: (row) => dateTime(row.registered_at), exports: [{ field: "registered_at" }] },
+  { name: "registered_at", title: m.col_since, width: 144, roomFrom: 1800, sort: "registered_at", text: (row) => dateTime(row.registered_at), exports: [{ field: "registered_at" }] },
   { name: "invoice", title: m.col_newest_invoice, width: 144, isExtra: true, text: (row) => row.invoice?.number ?? "–", exports: [{ field: "invoice.number" }] },
   {
     name: "mail",
