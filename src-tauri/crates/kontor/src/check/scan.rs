@@ -187,9 +187,9 @@ impl<'a> Scan<'a> {
     async fn run(&mut self, on_progress: &mut (dyn FnMut(&Progress) + Send), cancel: &AtomicBool) -> Result<()> {
         // What a damaged database says is worth nothing, so this comes first.
         if self.passes.first() == Some(&Pass::Integrity) {
-            Pass::Integrity.name().clone_into(&mut self.progress.at);
-            let first = self.passes.remove(0);
-            self.walk(first, on_progress, cancel).await?;
+            let pass = self.passes.remove(0);
+            pass.name().clone_into(&mut self.progress.at);
+            self.walk(pass, on_progress, cancel).await?;
             self.progress.done += 1;
             // One that was found earlier and not now is closed at the end.
             let open = finding::open(self.store.read(), &[rules::DATABASE_CORRUPT]).await?;
@@ -228,6 +228,7 @@ impl<'a> Scan<'a> {
         cancel: &AtomicBool,
     ) -> Result<()> {
         let mut scope = Scope::all(self.since(pass));
+        scope.rules = self.rules.iter().map(|rule| rule.id).collect();
         loop {
             if cancel.load(Ordering::Relaxed) {
                 self.report.stopped = true;
