@@ -133,6 +133,8 @@ export function fault(of: Fault): string {
       return m.badfield_out_of_range({ least: number(of.least), most: number(of.most) });
     case "in_future":
       return m.badfield_in_future({ today: date(of.today) });
+    case "not_to_come":
+      return m.badfield_not_to_come({ today: date(of.today) });
     case "too_early":
       return m.badfield_too_early({ earliest: date(of.earliest) });
     case "too_far_ahead":
