@@ -2063,7 +2063,7 @@ export type Part = "registrations" | "invoices" | "deliveries" | "payments" | "f
 export type PasswordPlace = "none" | "keyring" | "session";
 
 /** What a path is chosen for. */
-export type PathChoice = "database" | "new_demo" | "ca_file" | "outbox";
+export type PathChoice = "database" | "new_demo" | "ca_file" | "outbox" | "csv_file";
 
 /** Claims nothing more from a run; what is in hand is finished. */
 export type PauseRun = {
