@@ -38,13 +38,7 @@ class Stack {
   }
 
   private async goTo(index: number): Promise<boolean> {
-    const list = lists.invoices;
-    if (index < 0 || index >= list.rows.count) return false;
-    list.rows.need(Math.max(0, index - 5), index + 20);
-    for (let tries = 0; !list.rows.at(index) && tries < 100; tries++) await new Promise((resolve) => setTimeout(resolve, 30));
-    const row = list.rows.at(index);
-    if (!row) return false;
-    list.focus = { index, id: list.rows.id(row) };
+    if (!(await lists.invoices.goTo(index))) return false;
     this.loadAhead(index);
     return true;
   }
