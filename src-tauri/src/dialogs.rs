@@ -40,6 +40,7 @@ impl Dialogs {
                 dialog.add_filter("PEM", &["pem", "crt", "cer"]).add_filter("*", &["*"]).pick_file().await
             }
             PathChoice::Outbox => dialog.pick_folder().await,
+            PathChoice::CsvFile => dialog.add_filter("CSV", &["csv", "txt"]).add_filter("*", &["*"]).pick_file().await,
         };
         chosen.map(|file| file.path().to_owned())
     }

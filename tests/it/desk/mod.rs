@@ -6,6 +6,7 @@ mod contact;
 mod deliveries;
 mod exports;
 mod failures;
+mod findings;
 mod invoices;
 mod journal;
 mod lists;

@@ -1,10 +1,12 @@
 // A made-up office, for `npm run dev` in a browser and for tests: thousands of rows, every state, reserved domains. It is
-// never part of what is built. The address chooses what it shows: `?sample=first|empty|slow|error|lost|production`.
+// never part of what is built. The address chooses what it shows: `?sample=first|empty|slow|error|lost|production|unchecked|
+// corrupt`.
 
 import type { Answer, Document, Event, Request } from "../generated/api";
 import { Refused, type Backend } from "./index";
 import { answer, type Office } from "./sample/answers";
 import { ME, makeRecords } from "./sample/data";
+import { makeFindings } from "./sample/findings";
 import { paper } from "./sample/paper";
 import { profiles, settings } from "./sample/desk";
 
@@ -15,6 +17,7 @@ export function sampleBackend(mode = new URLSearchParams(location.search).get("s
   const listeners = new Set<(event: Event) => void>();
   const office: Office = {
     mode,
+    findings: makeFindings(mode),
     records: makeRecords(mode === "empty" ? 0 : 8532),
     settings: settings(),
     profiles: mode === "first" ? [] : profiles(mode === "production"),

@@ -73,6 +73,16 @@ export type Answers = {
   show_failure_groups: FailureGroups,
   /** What is open, a page. */
   list_failures: Page<FailureRow>,
+  /** What the rules say of themselves. */
+  show_rules: Array<RuleText>,
+  /** What the rules found, by rule. */
+  show_finding_groups: FindingGroups,
+  /** Findings, a page. */
+  list_findings: Page<FindingRow>,
+  /** One finding with its evidence. */
+  show_finding: FindingDetail,
+  /** Asks the rules, as a job. */
+  check_database: Job,
   /** What a run would do. */
   plan_run: RunPlan,
   /** Mails of a run as they would go out. */
@@ -115,6 +125,8 @@ export type Answers = {
   resend_invoices: RunStarted,
   /** Says what became of mails. */
   settle_deliveries: Settled,
+  /** Puts findings aside until a day. */
+  set_findings_aside: FindingsSetAside,
   /** Starts a run. */
   start_run: RunStarted,
   /** Pauses a run. */
@@ -206,6 +218,14 @@ export type AuditInvoice = {
 
 /** How a check came out. */
 export type AuditOutcome = "passed" | "failed" | "not_done";
+
+/** A sentence in the languages of the window. */
+export type Bilingual = {
+  /** German. */
+  de: string,
+  /** English. */
+  en: string,
+};
 
 /** Who did something, and where. */
 export type By = {
@@ -420,6 +440,14 @@ export type Cancelled = {
   is_repeated: boolean,
 };
 
+/** A value that could be right. */
+export type CandidateValue = {
+  /** The value. */
+  value: string,
+  /** Where it comes from, as a code: `bit`, `tariff`, `pdf`, `signup`, `log`, `row`. */
+  from: string,
+};
+
 /** A normalised cause. The window has a sentence for each code. */
 export type Cause = {
   /** The code; `other` for a word that this program does not know. */
@@ -451,12 +479,25 @@ export type CauseFigure = {
   last_seen: string | null,
 };
 
+/** How sure a proposal is, from the surest to none. */
+export type Certainty = "proven" | "copy" | "single" | "several" | "none";
+
 /** Looks at staged changes before they are saved; writes nothing. */
 export type CheckContact = {
   /** The registration. */
   registration: string,
   /** The changes. */
   changes: Array<ContactChange>,
+};
+
+/** Asks all rules, or some, as a job. */
+export type CheckDatabase = {
+  /** Ids of rules; none means all. */
+  rules: Array<string>,
+  /** A CSV file with what the sign-up site or a backup still has. */
+  compare?: string,
+  /** Only what changed since the last whole check. */
+  only_changed: boolean,
 };
 
 /** Lets the person choose a file or folder; answers with its path, or nothing when they changed their mind. */
@@ -867,6 +908,18 @@ export type Evidence = {
   queue_id: string | null,
 };
 
+/** A reason for or against a proposal. */
+export type EvidenceReason = {
+  /** Its code. */
+  code: string,
+  /** The sentence. */
+  text: Bilingual,
+  /** Whether it speaks against the proposal. */
+  is_against: boolean,
+  /** Parameters of the sentence by name. */
+  params: { [key in string]: string },
+};
+
 /** Where a piece of evidence comes from. */
 export type EvidenceSource = "smtp_reply" | "connection" | "file" | "takeover" | "maillog" | "bounce" | "person";
 
@@ -1071,6 +1124,10 @@ export type Fault = { "code": "required" }
   /** Today at the office. */
   today: string,
 }
+  | { "code": "not_to_come",
+  /** Today at the office. */
+  today: string,
+}
   | { "code": "too_early",
   /** The first day that is possible. */
   earliest: string,
@@ -1117,6 +1174,142 @@ export type Find = {
   text: string,
   /** How many hits of each kind at most, up to 20. */
   limit: number,
+};
+
+/** One finding with its rule and its evidence. */
+export type FindingDetail = {
+  /** The finding. */
+  row: FindingRow,
+  /** Its rule. */
+  rule: RuleText,
+  /** The record that would be written, where it is not the finding's own. */
+  target: FindingSubject | null,
+  /** Old and new, per field; empty where there is nothing to set. */
+  changes: Array<ProposedChange>,
+  /** Values that could be right, where there are several. */
+  candidates: Array<CandidateValue>,
+  /** Why the proposal holds, and what speaks against it. */
+  reasons: Array<EvidenceReason>,
+  /** Further findings about the same record. */
+  others: Array<FindingRow>,
+};
+
+/** Which findings. What is left out does not narrow; several words of one field widen. */
+export type FindingFilter = {
+  /** Words that occur in the wrong value, the rule's id, or the number of the record. */
+  search?: string | null,
+  /** In one of these states; none means open. */
+  states?: Array<FindingState>,
+  /** Of one of these rules, by id. */
+  rules?: Array<string>,
+  /** That matter as much as this. */
+  severities?: Array<Severity>,
+  /** As sure as this. */
+  evidences?: Array<Certainty>,
+};
+
+/** Findings of one rule. */
+export type FindingGroup = {
+  /** The rule. */
+  rule: string,
+  /** How much a finding matters. */
+  severity: Severity,
+  /** The rule's short name. */
+  title: Bilingual,
+  /** How many are open. */
+  open: number,
+  /** How many of these are proven. */
+  proven: number,
+  /** How many are set aside. */
+  set_aside: number,
+  /** How many of the open ones the last check found for the first time. */
+  fresh: number,
+  /** When the oldest of the open ones was found. */
+  first_opened_at: string | null,
+  /** The list of the open ones. */
+  destination: Destination,
+};
+
+/** Findings that are not closed, in groups of one rule, what matters most first. */
+export type FindingGroups = {
+  /** When all rules were last asked; none when they never were. */
+  checked_at: string | null,
+  /** The database itself is damaged: nothing else is repaired until it is not. */
+  is_corrupt: boolean,
+  /** How many are open. */
+  open: number,
+  /** How many of these are proven. */
+  proven: number,
+  /** How many are set aside. */
+  set_aside: number,
+  /** The groups. */
+  groups: Array<FindingGroup>,
+};
+
+/** A finding. */
+export type FindingRow = {
+  /** Its id. */
+  id: string,
+  /** Id of its rule. */
+  rule: string,
+  /** The rule's short name. */
+  title: Bilingual,
+  /** How much it matters. */
+  severity: Severity,
+  /** How it stands. */
+  state: FindingState,
+  /** What it is about. */
+  subject: FindingSubject,
+  /** The column, where one is wrong. */
+  field: string | null,
+  /** What stands there. */
+  current: string | null,
+  /** What should stand there, where one value says it. */
+  proposed: string | null,
+  /** What would be done. */
+  action: RepairAction | null,
+  /** How sure that is. */
+  evidence: Certainty,
+  /** When it was found first. */
+  opened_at: string,
+  /** When it was found last. */
+  seen_at: string,
+  /** When the rule no longer found it. */
+  closed_at: string | null,
+  /** Until when it is put aside, and why. */
+  set_aside: SetAside | null,
+};
+
+/** Columns that findings are sorted by. */
+export type FindingSort = "opened_at" | "rule";
+
+/** How a finding stands. */
+export type FindingState = "open" | "set_aside" | "closed";
+
+/** The record that a finding is about. */
+export type FindingSubject = {
+  /** Its table. */
+  table: string,
+  /** Key of its row. */
+  row: string,
+  /** The number or address people know it by, such as a customer or invoice number. */
+  label: string | null,
+  /** Where it can be looked at. */
+  destination: Destination | null,
+};
+
+/** How many findings were put aside. */
+export type FindingsSetAside = {
+  /** The number. */
+  count: number,
+};
+
+/** A bit of a value's bytes. */
+export type FlippedBit = {
+  /** The byte, counted from 0. */
+  byte: number,
+  /** The bit of it, counted from 0, the lowest first. */
+  bit: number,
 };
 
 /** Forgets a profile and its passwords. The database stays as it is. */
@@ -1319,7 +1512,7 @@ export type Job = {
 };
 
 /** What a job does. */
-export type JobKind = "demo" | "export" | "journal";
+export type JobKind = "demo" | "export" | "journal" | "check";
 
 /** How a job ended. */
 export type JobOutcome = { "type": "demo",
@@ -1340,6 +1533,16 @@ export type JobOutcome = { "type": "demo",
   /** What was found. */
   verdict: JournalVerdict,
 }
+  | { "type": "check",
+  /** Rules that were asked. */
+  rules: number,
+  /** Findings that are open now, without what is set aside. */
+  open: number,
+  /** Findings that were closed. */
+  closed: number,
+  /** What could not be checked here. */
+  not_checked: Array<Bilingual>,
+}
   | { "type": "cancelled" }
   | { "type": "failed",
   /** Why. */
@@ -1357,7 +1560,7 @@ export type JobStage = {
 };
 
 /** A stage of a job. */
-export type JobStageName = "registrations" | "invoices" | "rows" | "entries";
+export type JobStageName = "registrations" | "invoices" | "rows" | "entries" | "rules";
 
 /** Works on a run that somebody put up and nobody works on, from this desk too. */
 export type JoinRun = {
@@ -1476,7 +1679,7 @@ export type ListAsk<F, S> = {
 };
 
 /** The lists there are. */
-export type ListName = "registrations" | "invoices" | "deliveries" | "payments" | "failures" | "runs" | "run_items" | "journal";
+export type ListName = "registrations" | "invoices" | "deliveries" | "payments" | "failures" | "runs" | "run_items" | "journal" | "findings";
 
 /** A list with filter and order: what a figure opens, what is saved under a name, what is exported. */
 export type ListQuery = { "list": "registrations", filter: RegistrationFilter, order: Order<RegistrationSort> | null,
@@ -1494,6 +1697,8 @@ export type ListQuery = { "list": "registrations", filter: RegistrationFilter, o
   | { "list": "run_items", filter: RunItemFilter, order: Order<RunItemSort> | null,
 }
   | { "list": "journal", filter: JournalFilter, order: Order<JournalSort> | null,
+}
+  | { "list": "findings", filter: FindingFilter, order: Order<FindingSort> | null,
 };
 
 /** A mail as it would go out. */
@@ -1856,13 +2061,13 @@ export type Page<R> = {
 };
 
 /** A part of the database. */
-export type Part = "registrations" | "invoices" | "deliveries" | "payments" | "failures" | "runs" | "notes" | "reviews" | "saved_filters" | "journal";
+export type Part = "registrations" | "invoices" | "deliveries" | "payments" | "failures" | "runs" | "notes" | "reviews" | "saved_filters" | "findings" | "journal";
 
 /** Where a password is kept. It is never in a file, a log or an error. */
 export type PasswordPlace = "none" | "keyring" | "session";
 
 /** What a path is chosen for. */
-export type PathChoice = "database" | "new_demo" | "ca_file" | "outbox";
+export type PathChoice = "database" | "new_demo" | "ca_file" | "outbox" | "csv_file";
 
 /** Claims nothing more from a run; what is in hand is finished. */
 export type PauseRun = {
@@ -2012,11 +2217,23 @@ export type Profile = {
   mail: MailSettings,
 };
 
+/** Old and new of one field. */
+export type ProposedChange = {
+  /** Column. */
+  field: string,
+  /** What stands there. */
+  old: string | null,
+  /** What would stand there. */
+  new: string | null,
+  /** The one bit in which they differ, where it is one. */
+  bit: FlippedBit | null,
+};
+
 /** What a database is. */
 export type Purpose = "production" | "test" | "demo";
 
 /** What something is. */
-export type RecordKind = "registration" | "mailbox" | "subscription" | "invoice" | "invoice_line" | "document" | "delivery" | "evidence" | "attempt" | "run" | "run_item" | "payment" | "note" | "saved_filter" | "journal_entry" | "profile" | "job";
+export type RecordKind = "registration" | "mailbox" | "subscription" | "invoice" | "invoice_line" | "document" | "delivery" | "evidence" | "attempt" | "run" | "run_item" | "payment" | "note" | "saved_filter" | "journal_entry" | "profile" | "job" | "finding";
 
 /** Why some of what was chosen cannot be done. */
 export type Refusal = {
@@ -2122,6 +2339,9 @@ export type RegistrationSource = "signup" | "import" | "desk";
 /** State of a registration. */
 export type RegistrationState = "active" | "blocked" | "closed";
 
+/** What would be done about a finding. */
+export type RepairAction = "set_fields" | "accept_row" | "restore_invoice" | "restore_document" | "settle_delivery" | "rerun" | "cancel_invoice" | "release_item" | "decide";
+
 /** Everything a screen may ask. */
 export type Request = { "type": "start" } & Start
   | { "type": "save_settings" } & SaveSettings
@@ -2152,6 +2372,11 @@ export type Request = { "type": "start" } & Start
   | { "type": "list_payments" } & ListAsk<PaymentFilter, PaymentSort>
   | { "type": "show_failure_groups" } & ShowFailureGroups
   | { "type": "list_failures" } & ListAsk<FailureFilter, FailureSort>
+  | { "type": "show_rules" } & ShowRules
+  | { "type": "show_finding_groups" } & ShowFindingGroups
+  | { "type": "list_findings" } & ListAsk<FindingFilter, FindingSort>
+  | { "type": "show_finding" } & ShowFinding
+  | { "type": "check_database" } & CheckDatabase
   | { "type": "plan_run" } & PlanRun
   | { "type": "preview_covering" } & PreviewCovering
   | { "type": "list_runs" } & ListAsk<RunFilter, RunSort>
@@ -2173,6 +2398,7 @@ export type Request = { "type": "start" } & Start
   | { "type": "cancel_invoice" } & CancelInvoice
   | { "type": "resend_invoices" } & ResendInvoices
   | { "type": "settle_deliveries" } & SettleDeliveries
+  | { "type": "set_findings_aside" } & SetFindingsAside
   | { "type": "start_run" } & StartRun
   | { "type": "pause_run" } & PauseRun
   | { "type": "resume_run" } & ResumeRun
@@ -2246,6 +2472,24 @@ export type Review = {
 export type Reviewed = {
   /** The mark; none when it was taken away. */
   review: Review | null,
+};
+
+/** A rule. */
+export type RuleText = {
+  /** Its id, which never changes. */
+  id: string,
+  /** How much a finding matters. */
+  severity: Severity,
+  /** A short name. */
+  title: Bilingual,
+  /** What is wrong. */
+  what: Bilingual,
+  /** Why it matters. */
+  why: Bilingual,
+  /** How it is repaired. */
+  how: Bilingual,
+  /** When it is not repaired. */
+  when_not: Bilingual,
 };
 
 /** A run with its progress. */
@@ -2597,6 +2841,26 @@ export type SendableInvoice = {
   is_suggested: boolean,
 };
 
+/** Put aside until a day. */
+export type SetAside = {
+  /** It comes back then. */
+  until: string,
+  /** Why. */
+  reason: string,
+};
+
+/** Puts findings aside until a day. */
+export type SetFindingsAside = {
+  /** The id by which a repetition is recognised. */
+  request_id: string,
+  /** Which. */
+  findings: Selection<FindingFilter, string>,
+  /** They come back on this day. */
+  until: string,
+  /** Why; it stands in the journal. */
+  reason: string,
+};
+
 /** How the window looks and behaves. */
 export type Settings = {
   /** Language. */
@@ -2665,6 +2929,9 @@ export type SettledMail = {
   obstacle: Obstacle | null,
 };
 
+/** How much a finding matters. */
+export type Severity = "critical" | "high" | "medium" | "info";
+
 /** A mail with its evidence. */
 export type ShowDelivery = {
   /** The mail. */
@@ -2673,6 +2940,15 @@ export type ShowDelivery = {
 
 /** What is open, in groups of one cause. */
 export type ShowFailureGroups = Record<symbol, never>;
+
+/** One finding. */
+export type ShowFinding = {
+  /** Its id. */
+  id: string,
+};
+
+/** Findings that are not closed, in groups of one rule. */
+export type ShowFindingGroups = Record<symbol, never>;
 
 /** Everything about one invoice. Its audit is asked for beside it, because it reads the whole PDF. */
 export type ShowInvoice = {
@@ -2696,6 +2972,9 @@ export type ShowRegistration = {
   /** The registration. */
   id: string,
 };
+
+/** What the rules say of themselves. */
+export type ShowRules = Record<symbol, never>;
 
 /** A run with its progress. */
 export type ShowRun = {

@@ -1,12 +1,14 @@
-// Dialogs that any screen may open: planning a run, sending again, settling, cancelling, correcting contact data.
+// Dialogs that any screen may open: planning a run, sending again, settling, cancelling, correcting contact data,
+// putting findings aside.
 
-import type { ContactField, DeliveryFilter, InvoiceFilter, RunSelection, Selection } from "../generated/api";
+import type { ContactField, DeliveryFilter, FindingFilter, InvoiceFilter, RunSelection, Selection } from "../generated/api";
 
 /** A dialog with what it is about, and what follows once it was done, such as choosing nothing any more. */
 export type DialogAsk =
   | { type: "plan"; selection: RunSelection; done?: () => void }
   | { type: "resend"; invoices: Selection<InvoiceFilter, string>; done?: () => void }
   | { type: "settle"; mails: Selection<DeliveryFilter, string>; count: number; done?: () => void }
+  | { type: "aside"; findings: Selection<FindingFilter, string>; count: number; done?: () => void }
   | { type: "cancel"; invoice: string }
   | { type: "contact"; registration: string; field: ContactField | null };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { difference, flippedBit, type Piece } from "./diff";
+import { difference, flippedBit, flippedByte, type Piece } from "./diff";
 
 const text = (pieces: Piece[]) => pieces.map((piece) => piece.text).join("");
 const changed = (pieces: Piece[]) => pieces.filter((piece) => piece.isChanged).map((piece) => piece.text);
@@ -59,5 +59,17 @@ describe("a flipped bit", () => {
     expect(flippedBit("ab", "cd")).toBeNull();
     expect(flippedBit("a", "ab")).toBeNull();
     expect(flippedBit("a", "a")).toBeNull();
+  });
+});
+
+describe("a flipped bit of the bytes", () => {
+  it("is shown with both bytes, letters only where they are letters", () => {
+    expect(flippedByte("Maier", "Mayer", { byte: 2, bit: 4 })).toMatchObject({ place: 3, before: "i", after: "y", beforeBits: "01101001", afterBits: "01111001", beforeHex: "0x69", bit: 4 });
+    expect(flippedByte("M\u00fcller", "M\u00bcller", { byte: 1, bit: 0 })).toMatchObject({ place: 2, before: "", after: "", beforeHex: "0xC3", afterHex: "0xC2" });
+  });
+
+  it("is not shown where the values do not differ in it", () => {
+    expect(flippedByte("Maier", "Meyer", { byte: 2, bit: 0 })).toBeNull();
+    expect(flippedByte("Mai", "Mai", { byte: 9, bit: 0 })).toBeNull();
   });
 });

@@ -132,3 +132,14 @@ export function flippedBit(before: string, after: string): FlippedBit | null {
     bit: Math.log2(changed),
   };
 }
+
+/** The bit of the bytes of a text that an office named: with every value of the two bytes, in binary and hexadecimal. */
+export function flippedByte(before: string, after: string, { byte, bit }: { byte: number; bit: number }): FlippedBit | null {
+  const utf8 = new TextEncoder();
+  const [old, now] = [utf8.encode(before)[byte], utf8.encode(after)[byte]];
+  if (old === undefined || now === undefined || (old ^ now) !== 1 << bit) return null;
+  const bits = (value: number) => value.toString(2).padStart(8, "0");
+  const hex = (value: number) => `0x${value.toString(16).toUpperCase().padStart(2, "0")}`;
+  const letter = (value: number) => (value > 0x20 && value < 0x7f ? String.fromCharCode(value) : "");
+  return { place: byte + 1, before: letter(old), after: letter(now), beforeBits: bits(old), afterBits: bits(now), beforeHex: hex(old), afterHex: hex(now), bit };
+}

@@ -20,6 +20,11 @@ import { Chosen } from "./selection.svelte";
 
 const QUIET = 2000;
 
+/** Rows that are read around one that is gone to, and how patiently they are waited for. */
+const AROUND = 20;
+const TRIES = 100;
+const AGAIN = 30;
+
 /** What a list is made of. */
 export interface ListSource<F, S extends string, Row> {
   name: ListName;
@@ -33,6 +38,8 @@ export interface ListSource<F, S extends string, Row> {
   plain: F;
   /** The list's own order, as it is shown when nobody chose another. */
   order: Order<S>;
+  /** What no saved filter changes. */
+  fixed?: Partial<F>;
 }
 
 /** The row with the focus. */
@@ -134,7 +141,7 @@ export class List<F extends object, S extends string, Row> {
   show(filter: F, order: Order<S> | null): void {
     this.saved = null;
     this.columnsOfSaved = null;
-    this.filter = cleaned({ ...this.source.plain, ...filter });
+    this.filter = cleaned({ ...this.source.plain, ...filter, ...this.source.fixed });
     this.order = order ?? this.source.order;
     this.restart();
   }
@@ -181,6 +188,27 @@ export class List<F extends object, S extends string, Row> {
     this.isFollowing = false;
     this.focus = { index, id };
     this.revealed++;
+  }
+
+  /** Puts the focus on the row at this place, however far away it is; false beyond an end. */
+  async goTo(index: number): Promise<boolean> {
+    if (index < 0 || index >= this.rows.count) return false;
+    this.rows.need(Math.max(0, index - AROUND), index + AROUND);
+    for (let tries = 0; !this.rows.at(index) && tries < TRIES; tries++) await new Promise((resolve) => setTimeout(resolve, AGAIN));
+    const row = this.rows.at(index);
+    if (!row) return false;
+    this.focus = { index, id: this.rows.id(row) };
+    return true;
+  }
+
+  /** Puts the focus on the next row (1) or the one before (-1); false at an end. A row that is gone was before the one in its place. */
+  async step(by: 1 | -1): Promise<boolean> {
+    const focus = this.focus;
+    const row = focus ? this.rows.at(focus.index) : undefined;
+    const isGone = focus !== null && row !== undefined && this.rows.id(row) !== focus.id;
+    const done = await this.goTo(isGone && by > 0 ? focus.index : (focus?.index ?? -1) + by);
+    if (done) this.revealed++;
+    return done;
   }
 
   /** The list as a query. */

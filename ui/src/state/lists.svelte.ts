@@ -7,6 +7,10 @@ import type {
   FailureFilter,
   FailureRow,
   FailureSort,
+  FindingFilter,
+  FindingRow,
+  FindingSort,
+  FindingState,
   InvoiceFilter,
   InvoiceRow,
   InvoiceSort,
@@ -29,8 +33,24 @@ import type {
 import { List } from "./list.svelte";
 import { read } from "./office.svelte";
 
-/** Every list, by its name. */
+/** Findings of one state: each has its tab, and a saved filter does not lead out of it. */
+function findings(state: FindingState): List<FindingFilter, FindingSort, FindingRow> {
+  return new List<FindingFilter, FindingSort, FindingRow>({
+    name: "findings",
+    ask: (ask) => read({ type: "list_findings", ...ask }),
+    id: (row) => row.id,
+    parts: ["findings"],
+    plain: { states: [state] },
+    order: { by: "opened_at", descending: true },
+    fixed: { states: [state] },
+  });
+}
+
+/** Every list, by its name; findings are in three, by their state. */
 export const lists = {
+  findings: findings("open"),
+  findings_aside: findings("set_aside"),
+  findings_closed: findings("closed"),
   registrations: new List<RegistrationFilter, RegistrationSort, RegistrationRow>({
     name: "registrations",
     ask: (ask) => read({ type: "list_registrations", ...ask }),

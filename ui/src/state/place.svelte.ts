@@ -1,10 +1,13 @@
 // Where the window is: which screen, which tab, whether a record is opened, and the way back.
 
-import type { Destination, ListName, ListQuery } from "../generated/api";
+import type { Destination, FindingRow, FindingState, ListName, ListQuery } from "../generated/api";
 import { lists } from "./lists.svelte";
 
 /** A screen. */
-export type Screen = "overview" | "registrations" | "invoices" | "runs" | "journal" | "settings";
+export type Screen = "overview" | "registrations" | "invoices" | "runs" | "findings" | "journal" | "settings";
+
+/** Where findings of a state are listed. */
+export const FINDING_TABS = { open: "findings", set_aside: "findings_aside", closed: "findings_closed" } as const satisfies Record<FindingState, string>;
 
 /** Screens that the navigation leads to, with the digit of Ctrl+digit. Digits of screens to come stay free. */
 export const SCREENS: Array<{ screen: Screen; digit: string }> = [
@@ -12,6 +15,7 @@ export const SCREENS: Array<{ screen: Screen; digit: string }> = [
   { screen: "registrations", digit: "2" },
   { screen: "invoices", digit: "3" },
   { screen: "runs", digit: "4" },
+  { screen: "findings", digit: "5" },
   { screen: "journal", digit: "8" },
 ];
 
@@ -28,6 +32,7 @@ const FIRST_TAB: Record<Screen, string> = {
   registrations: "registrations",
   invoices: "invoices",
   runs: "groups",
+  findings: "findings",
   journal: "journal",
   settings: "look",
 };
@@ -42,8 +47,8 @@ class Place {
   private trail = $state.raw<Spot[]>([]);
 
   /** The list of this place, where it has one. */
-  get list(): (typeof lists)[ListName] | null {
-    return this.tab in lists ? lists[this.tab as ListName] : null;
+  get list(): (typeof lists)[keyof typeof lists] | null {
+    return this.tab in lists ? lists[this.tab as keyof typeof lists] : null;
   }
 
   /** There is a way back. */
@@ -120,6 +125,16 @@ class Place {
     }
   }
 
+  /** Goes to a finding, in the list of its state; what narrows that list could hide it. */
+  showFinding(row: FindingRow): void {
+    const tab = FINDING_TABS[row.state];
+    const isOpened = this.isOpened;
+    this.go("findings", tab, true);
+    this.isOpened = isOpened;
+    if (lists[tab].isNarrowed) lists[tab].filter = lists[tab].source.plain;
+    void lists[tab].focusOn(row.id);
+  }
+
   private showRecord(screen: Screen, tab: ListName, id: string): void {
     this.go(screen, tab, true);
     this.isOpened = screen === "registrations" || tab === "invoices";
@@ -149,6 +164,11 @@ class Place {
       case "run_items":
         this.showRecord("runs", "runs", query.filter.run);
         return lists.run_items.show(query.filter, query.order);
+      case "findings": {
+        const tab = FINDING_TABS[query.filter.states?.[0] ?? "open"];
+        this.go("findings", tab, true);
+        return lists[tab].show(query.filter, query.order);
+      }
       case "journal":
         this.go("journal", "journal", true);
         return lists.journal.show(query.filter, query.order);

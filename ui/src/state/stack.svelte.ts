@@ -20,7 +20,7 @@ class Stack {
     this.reviewed = 0;
     this.isOn = true;
     place.open();
-    if (!list.focus || list.focus.index < 0) await this.goTo(0);
+    if (!list.focus || list.focus.index < 0) await lists.invoices.goTo(0);
   }
 
   /** Ends it. */
@@ -30,18 +30,7 @@ class Stack {
 
   /** Goes on by so many documents; false at an end. */
   async step(by: 1 | -1): Promise<boolean> {
-    return this.goTo((lists.invoices.focus?.index ?? 0) + by);
-  }
-
-  private async goTo(index: number): Promise<boolean> {
-    const list = lists.invoices;
-    if (index < 0 || index >= list.rows.count) return false;
-    list.rows.need(Math.max(0, index - 5), index + 20);
-    for (let tries = 0; !list.rows.at(index) && tries < 100; tries++) await new Promise((resolve) => setTimeout(resolve, 30));
-    const row = list.rows.at(index);
-    if (!row) return false;
-    list.focus = { index, id: list.rows.id(row) };
-    return true;
+    return lists.invoices.goTo((lists.invoices.focus?.index ?? 0) + by);
   }
 }
 

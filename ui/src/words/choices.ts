@@ -38,6 +38,19 @@ export const words = {
   item: () => ({ waiting: m.item_waiting(), claimed: m.item_claimed(), done: m.item_done(), failed: m.item_failed(), skipped: m.item_skipped(), unknown: m.item_unknown(), cancelled: m.item_cancelled() }),
   subject: () => ({ period: m.subject_period(), cancellation: m.subject_cancellation(), resend: m.subject_resend() }),
   origin: () => ({ kontor: m.origin_kontor(), legacy: m.origin_legacy() }),
+  severity: () => ({ critical: m.severity_critical(), high: m.severity_high(), medium: m.severity_medium(), info: m.severity_info() }),
+  certainty: () => ({ proven: m.sure_proven(), copy: m.sure_copy(), single: m.sure_single(), several: m.sure_several(), none: m.sure_none() }),
+  repair: () => ({
+    set_fields: m.repair_set_fields(),
+    accept_row: m.repair_accept_row(),
+    restore_invoice: m.repair_restore_invoice(),
+    restore_document: m.repair_restore_document(),
+    settle_delivery: m.repair_settle_delivery(),
+    rerun: m.repair_rerun(),
+    cancel_invoice: m.repair_cancel_invoice(),
+    release_item: m.repair_release_item(),
+    decide: m.repair_decide(),
+  }),
   cause: () => Object.fromEntries(CAUSES.map((code) => [code, m[`cause_${code}`]()])),
 };
 

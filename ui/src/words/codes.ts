@@ -1,6 +1,7 @@
 // The words for the codes of the contract. Each lookup is by a template of the message's name, so that a code without words
 // does not compile.
 
+import type { IconName } from "../components/icons";
 import type {
   AuditFault,
   Cause,
@@ -26,6 +27,8 @@ export type Tone = "ok" | "wait" | "bad" | "run" | "ask" | "off";
 export interface Status {
   tone: Tone;
   word: string;
+  /** Another icon than that of its tone. */
+  icon?: IconName;
 }
 
 function ofDeath(code: "process_died" | "process_killed", step: Step): string {
@@ -133,6 +136,8 @@ export function fault(of: Fault): string {
       return m.badfield_out_of_range({ least: number(of.least), most: number(of.most) });
     case "in_future":
       return m.badfield_in_future({ today: date(of.today) });
+    case "not_to_come":
+      return m.badfield_not_to_come({ today: date(of.today) });
     case "too_early":
       return m.badfield_too_early({ earliest: date(of.earliest) });
     case "too_far_ahead":

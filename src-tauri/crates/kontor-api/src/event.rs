@@ -63,5 +63,6 @@ pub enum Part {
     Notes,
     Reviews,
     SavedFilters,
+    Findings,
     Journal,
 }

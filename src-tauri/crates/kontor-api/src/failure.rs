@@ -237,6 +237,7 @@ pub enum RecordKind {
     JournalEntry,
     Profile,
     Job,
+    Finding,
 }
 
 /// A field that cannot be taken.
@@ -281,6 +282,11 @@ pub enum Fault {
     },
     /// The day lies in the future.
     InFuture {
+        /// Today at the office.
+        today: NaiveDate,
+    },
+    /// The day is over, or it is today.
+    NotToCome {
         /// Today at the office.
         today: NaiveDate,
     },

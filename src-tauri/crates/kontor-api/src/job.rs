@@ -7,6 +7,7 @@ use ts_rs::TS;
 use uuid::Uuid;
 
 use crate::failure::Failure;
+use crate::finding::Bilingual;
 use crate::journal::JournalVerdict;
 
 /// A piece of long work.
@@ -34,6 +35,8 @@ pub enum JobKind {
     Export,
     /// Verifies the journal.
     Journal,
+    /// Asks the rules.
+    Check,
 }
 
 /// How far a stage is.
@@ -59,6 +62,8 @@ pub enum JobStageName {
     Rows,
     /// Entries of the journal.
     Entries,
+    /// Rules, and passes over rows and documents.
+    Rules,
 }
 
 /// How a job ended.
@@ -85,6 +90,17 @@ pub enum JobOutcome {
     Journal {
         /// What was found.
         verdict: JournalVerdict,
+    },
+    /// The rules were asked.
+    Check {
+        /// Rules that were asked.
+        rules: i64,
+        /// Findings that are open now, without what is set aside.
+        open: i64,
+        /// Findings that were closed.
+        closed: i64,
+        /// What could not be checked here.
+        not_checked: Vec<Bilingual>,
     },
     /// Somebody cancelled it; it left nothing behind.
     Cancelled,

@@ -2,7 +2,8 @@
 //! fetch ([`Document`]), what it is told without asking ([`Event`]), and the errors it can act on ([`Failure`]).
 //!
 //! No answer holds a sentence. What a person reads crosses as a code with parameters, and the window has the words, so
-//! that a screen can be read in two languages. Names are those of the database and of the command line, in snake case,
+//! that a screen can be read in two languages. The words of the rules are the exception: they stand beside each rule, for
+//! the command line too, and cross in both languages. Names are those of the database and of the command line, in snake case,
 //! on both sides; money is whole cents, sizes are bytes, times are UTC (RFC 3339), days are days at the office.
 //!
 //! [`Office`] answers: it keeps this desk's profiles and settings, the open database with its connection, and the work
@@ -22,6 +23,7 @@ pub mod event;
 pub mod export;
 pub mod failure;
 pub mod find;
+pub mod finding;
 pub mod host;
 pub mod invoice;
 pub mod job;

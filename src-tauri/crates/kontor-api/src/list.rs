@@ -6,6 +6,7 @@ use ts_rs::TS;
 use uuid::Uuid;
 
 use crate::delivery::{DeliveryFilter, DeliverySort};
+use crate::finding::{FindingFilter, FindingSort};
 use crate::invoice::{InvoiceFilter, InvoiceSort};
 use crate::journal::{JournalFilter, JournalSort};
 use crate::page::Order;
@@ -26,6 +27,7 @@ pub enum ListName {
     Runs,
     RunItems,
     Journal,
+    Findings,
 }
 
 /// A list with filter and order: what a figure opens, what is saved under a name, what is exported.
@@ -49,6 +51,8 @@ pub enum ListQuery {
     RunItems { filter: RunItemFilter, order: Option<Order<RunItemSort>> },
     /// Journal.
     Journal { filter: JournalFilter, order: Option<Order<JournalSort>> },
+    /// Findings.
+    Findings { filter: FindingFilter, order: Option<Order<FindingSort>> },
 }
 
 /// A place in the window.

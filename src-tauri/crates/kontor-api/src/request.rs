@@ -16,6 +16,10 @@ use crate::delivery::{
 };
 use crate::export::{ExportList, OpenExport};
 use crate::find::{Find, Hit};
+use crate::finding::{
+    CheckDatabase, FindingDetail, FindingGroups, FindingRow, FindingsSetAside, ListFindings, RuleText,
+    SetFindingsAside, ShowFinding, ShowFindingGroups, ShowRules,
+};
 use crate::invoice::{
     Audit, AuditInvoice, CancelInvoice, CancellationPlan, Cancelled, InvoiceDetail, InvoiceRow, ListInvoices,
     MarkReviewed, PlanCancellation, Reviewed, ShowInvoice,
@@ -208,6 +212,16 @@ requests! {
         show_failure_groups: ShowFailureGroups => FailureGroups;
         /// What is open, a page.
         list_failures: ListFailures => Page<FailureRow>;
+        /// What the rules say of themselves.
+        show_rules: ShowRules => Vec<RuleText>;
+        /// What the rules found, by rule.
+        show_finding_groups: ShowFindingGroups => FindingGroups;
+        /// Findings, a page.
+        list_findings: ListFindings => Page<FindingRow>;
+        /// One finding with its evidence.
+        show_finding: ShowFinding => FindingDetail;
+        /// Asks the rules, as a job.
+        check_database: CheckDatabase => Job;
         /// What a run would do.
         plan_run: PlanRun => RunPlan;
         /// Mails of a run as they would go out.
@@ -252,6 +266,8 @@ requests! {
         resend_invoices: ResendInvoices => RunStarted;
         /// Says what became of mails.
         settle_deliveries: SettleDeliveries => Settled;
+        /// Puts findings aside until a day.
+        set_findings_aside: SetFindingsAside => FindingsSetAside;
         /// Starts a run.
         start_run: StartRun => RunStarted;
         /// Pauses a run.

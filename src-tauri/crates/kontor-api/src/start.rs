@@ -74,6 +74,8 @@ pub enum PathChoice {
     CaFile,
     /// A folder that mails go to.
     Outbox,
+    /// A CSV file to compare with.
+    CsvFile,
 }
 
 /// Lets the person save a document; answers with its path, or nothing when they changed their mind.

@@ -91,6 +91,7 @@ export async function desk(office: Office, request: Request): Promise<unknown> {
       office.tell({ type: "connection", connection: null });
       return null;
     case "choose_path":
+      if (request.choice === "csv_file") return "/home/m.weber/Dokumente/anmeldungen.csv";
       return request.choice === "database" ? "/home/m.weber/Dokumente/urlaub.db" : "/home/m.weber/Kontor/Postausgang";
     case "cancel_job": {
       const job = office.jobs.get(request.job);

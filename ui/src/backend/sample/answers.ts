@@ -10,11 +10,13 @@ import { page, sorted, fieldOf } from "./pages";
 import { desk } from "./answers-desk";
 import { written } from "./answers-write";
 import { planned } from "./answers-plan";
+import { countFindings, found as foundByRules, type Findings } from "./findings";
 
 /** What the sample remembers. */
 export interface Office {
   mode: string;
   records: Records;
+  findings: Findings;
   settings: Settings;
   profiles: Profile[];
   connection: Connection | null;
@@ -87,7 +89,7 @@ export async function answer(office: Office, request: Request): Promise<unknown>
     case "find":
       return hits(office, request.text, request.limit);
     default:
-      return (await desk(office, request)) ?? (await planned(office, request)) ?? written(office, request);
+      return (await desk(office, request)) ?? (await planned(office, request)) ?? foundByRules(office, request) ?? written(office, request);
   }
 }
 
@@ -122,6 +124,8 @@ export function countOf(office: Office, query: ListQuery): number {
       return pages.deliveries(records, query.filter).length;
     case "payments":
       return pages.payments(records, query.filter).length;
+    case "findings":
+      return countFindings(office, query.filter);
     case "failures":
       return pages.failures(records, query.filter).length;
     default:

@@ -21,13 +21,15 @@ function folded(text: string): string {
   return text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "").replace(/ß/g, "ss");
 }
 
-function finds(search: string | null | undefined, ...texts: Array<string | null | undefined>): boolean {
+/** Whether all words of a search occur in one of these texts. */
+export function finds(search: string | null | undefined, ...texts: Array<string | null | undefined>): boolean {
   if (!search) return true;
   const hay = folded(texts.filter(Boolean).join(" "));
   return folded(search).split(/\s+/).every((word) => hay.includes(word));
 }
 
-function among<T>(chosen: T[] | undefined, value: T): boolean {
+/** Whether a value is one of the chosen, or nothing is chosen. */
+export function among<T>(chosen: T[] | undefined, value: T): boolean {
   return !chosen?.length || chosen.includes(value);
 }
 

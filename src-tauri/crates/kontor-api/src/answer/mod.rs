@@ -15,6 +15,7 @@ mod failing;
 mod failures;
 mod files;
 mod find;
+mod findings;
 mod invoices;
 mod journal;
 mod kept;

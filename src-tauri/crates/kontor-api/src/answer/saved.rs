@@ -81,6 +81,7 @@ fn list_of(query: &ListQuery) -> ListName {
         ListQuery::Invoices { .. } => ListName::Invoices,
         ListQuery::Deliveries { .. } => ListName::Deliveries,
         ListQuery::Payments { .. } => ListName::Payments,
+        ListQuery::Findings { .. } => ListName::Findings,
         ListQuery::Failures { .. } => ListName::Failures,
         ListQuery::Runs { .. } => ListName::Runs,
         ListQuery::RunItems { .. } => ListName::RunItems,

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::super::{Answered, Handle};
 use crate::delivery::ListDeliveries;
 use crate::failure::Failure;
+use crate::finding::ListFindings;
 use crate::invoice::ListInvoices;
 use crate::journal::ListJournal;
 use crate::list::ListQuery;
@@ -67,6 +68,7 @@ async fn page(office: &Office, query: ListQuery, after: Option<Cursor>) -> Answe
         ListQuery::Invoices { filter, order } => asked!(ListInvoices, filter, order),
         ListQuery::Deliveries { filter, order } => asked!(ListDeliveries, filter, order),
         ListQuery::Payments { filter, order } => asked!(ListPayments, filter, order),
+        ListQuery::Findings { filter, order } => asked!(ListFindings, filter, order),
         ListQuery::Failures { filter, order } => asked!(ListFailures, filter, order),
         ListQuery::Runs { filter, order } => asked!(ListRuns, filter, order),
         ListQuery::RunItems { filter, order } => asked!(ListRunItems, filter, order),

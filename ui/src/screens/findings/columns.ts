@@ -1,0 +1,46 @@
+// Columns and filters of findings.
+
+import type { FindingRow, FindingState } from "../../generated/api";
+import type { ColumnSpec } from "../../state/columns";
+import type { FilterSpec, Option } from "../../state/filters";
+import { findingGroups } from "../../state/findings.svelte";
+import { options, words } from "../../words/choices";
+import { field } from "../../words/codes";
+import { certainty, comesBack, recordName, said, severity, valueOf } from "../../words/findings";
+import { dateTime, orDash } from "../../words/format";
+import { m } from "../../words/paraglide/messages.js";
+
+/** The rules' names by id. */
+function titles(): Record<string, string> {
+  return Object.fromEntries((findingGroups.rules.value ?? []).map((rule) => [rule.id, said(rule.title)]));
+}
+
+const record: ColumnSpec<FindingRow> = { name: "subject", title: m.col_record, width: 216, text: (row) => recordName(row.subject), exports: [{ field: "subject.label" }] };
+const weight: ColumnSpec<FindingRow> = { name: "severity", title: m.col_severity, width: 104, text: (row) => severity(row.severity).word, status: (row) => severity(row.severity), exports: [{ field: "severity", words: words.severity }] };
+const rule: ColumnSpec<FindingRow> = { name: "rule", title: m.col_rule, width: 160, isElastic: true, sort: "rule", text: (row) => said(row.title), exports: [{ field: "rule", words: titles }] };
+const sure: ColumnSpec<FindingRow> = { name: "evidence", title: m.col_evidence, width: 152, text: (row) => certainty(row.evidence).word, status: (row) => certainty(row.evidence), exports: [{ field: "evidence", words: words.certainty }] };
+const where: ColumnSpec<FindingRow> = { name: "field", title: m.col_field_head, width: 128, text: (row) => (row.field ? field(row.field) : "–"), exports: [{ field: "field" }] };
+const current: ColumnSpec<FindingRow> = { name: "current", title: m.col_current, width: 160, text: (row) => orDash(valueOf(row, row.field ?? "", row.current)), exports: [{ field: "current" }] };
+const proposed: ColumnSpec<FindingRow> = { name: "proposed", title: m.col_proposed, width: 160, text: (row) => orDash(valueOf(row, row.field ?? "", row.proposed)), exports: [{ field: "proposed" }] };
+const first: ColumnSpec<FindingRow> = { name: "opened_at", title: m.col_found_first, width: 144, sort: "opened_at", text: (row) => dateTime(row.opened_at), exports: [{ field: "opened_at" }] };
+const last: ColumnSpec<FindingRow> = { name: "seen_at", title: m.col_found_last, width: 144, isExtra: true, text: (row) => dateTime(row.seen_at), exports: [{ field: "seen_at" }] };
+const remedy: ColumnSpec<FindingRow> = { name: "action", title: m.col_would_do, width: 240, isExtra: true, text: (row) => (row.action ? m[`repair_${row.action}`]() : "–"), exports: [{ field: "action", words: words.repair }] };
+const closed: ColumnSpec<FindingRow> = { name: "closed_at", title: m.col_closed_at, width: 144, text: (row) => (row.closed_at ? dateTime(row.closed_at) : "–"), exports: [{ field: "closed_at" }] };
+const until: ColumnSpec<FindingRow> = { name: "until", title: m.col_aside_until, width: 112, text: (row) => (row.set_aside ? comesBack(row.set_aside.until) : "–"), exports: [{ field: "set_aside.until" }] };
+const reason: ColumnSpec<FindingRow> = { name: "reason", title: m.field_reason, width: 184, text: (row) => orDash(row.set_aside?.reason), exports: [{ field: "set_aside.reason" }] };
+
+/** Columns of findings in a state. */
+export const findingColumns: Record<FindingState, ColumnSpec<FindingRow>[]> = {
+  open: [record, rule, weight, sure, where, current, proposed, first, last, remedy],
+  set_aside: [record, rule, until, reason, weight, sure, where, current, proposed, first, last, remedy],
+  closed: [record, rule, closed, weight, where, current, proposed, first, last],
+};
+
+/** Filters of findings; the choices of rules are those that have some, or all of them. */
+export function findingFilters(rules: Option[]): FilterSpec[] {
+  return [
+    { kind: "choice", key: "rules", label: m.col_rule, options: () => rules },
+    { kind: "choice", key: "severities", label: m.col_severity, options: () => options(words.severity()) },
+    { kind: "choice", key: "evidences", label: m.col_evidence, options: () => options(words.certainty()) },
+  ];
+}
