@@ -139,8 +139,9 @@ both_databases! {
         window.keys("Escape").await;
         window.see("[data-pane=detail]").await;
 
-        window.search(&flipped.number).await;
         window.press("Siegel gebrochen").await;
+        window.rows_are(2).await;
+        window.search(&flipped.number).await;
         window.rows_are(1).await;
         window.read_in("[aria-current=step]", "bewiesen").await;
         window.read_in("[aria-current=step]", "Das Siegel passt zu diesem Wert.").await;
