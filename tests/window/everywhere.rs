@@ -8,11 +8,12 @@ use crate::harness::{Opening, Window};
 use crate::office::{demo, kontor, office, text};
 
 /// Keys of the screens, and the words at their top in German and English.
-const SCREENS: [(&str, &str, &str); 6] = [
+const SCREENS: [(&str, &str, &str); 7] = [
     ("Ctrl+1", "Übersicht", "Overview"),
     ("Ctrl+2", "Registrierungen", "Registrations"),
     ("Ctrl+3", "Rechnungen", "Invoices"),
     ("Ctrl+4", "Läufe", "Runs"),
+    ("Ctrl+5", "Befunde", "Findings"),
     ("Ctrl+8", "Protokoll", "Journal"),
     ("Ctrl+,", "Einstellungen", "Settings"),
 ];
@@ -54,7 +55,7 @@ async fn tour(window: &Window, mut seen: impl AsyncFnMut(&Window, &str)) {
             window.see("main h2, [data-pane=list]:only-of-type").await;
             settled(window).await;
             seen(window, &format!("{name}-beside")).await;
-            if ["Ctrl+2", "Ctrl+3"].contains(&keys) {
+            if ["Ctrl+2", "Ctrl+3", "Ctrl+5"].contains(&keys) {
                 window.keys("Enter").await;
                 settled(window).await;
                 seen(window, &format!("{name}-opened")).await;
@@ -82,11 +83,12 @@ async fn tour(window: &Window, mut seen: impl AsyncFnMut(&Window, &str)) {
     window.miss("dialog").await;
 }
 
-/// The demo, and something that was done in it: an entry in the journal, a run, a cancellation.
+/// The demo, and something that was done in it: an entry in the journal, a run, a cancellation, a check.
 async fn january(db: &TestDb) {
     demo(db, 200);
     let number = text(db, "SELECT number FROM invoices WHERE state = 'archived' ORDER BY number DESC LIMIT 1").await;
     drop(kontor(db).args(["invoices", "cancel", &number, "--reason", "doppelt"]).run().expect(0));
+    drop(kontor(db).args(["check"]).run().expect(0));
 }
 
 async fn audited(theme: &str) {

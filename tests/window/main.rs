@@ -2,6 +2,7 @@
 //! mails. What a flow did is asserted in the rows and in the messages, not only on the screen.
 
 mod everywhere;
+mod findings;
 mod harness;
 mod invoices;
 mod journal;

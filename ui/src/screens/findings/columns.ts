@@ -5,8 +5,8 @@ import type { ColumnSpec } from "../../state/columns";
 import type { FilterSpec, Option } from "../../state/filters";
 import { findingGroups } from "../../state/findings.svelte";
 import { options, words } from "../../words/choices";
-import { field } from "../../words/codes";
-import { certainty, comesBack, recordName, said, severity, valueOf } from "../../words/findings";
+import { field, table } from "../../words/codes";
+import { certainty, comesBack, said, severity, valueOf } from "../../words/findings";
 import { dateTime, orDash } from "../../words/format";
 import { m } from "../../words/paraglide/messages.js";
 
@@ -15,10 +15,16 @@ function titles(): Record<string, string> {
   return Object.fromEntries((findingGroups.rules.value ?? []).map((rule) => [rule.id, said(rule.title)]));
 }
 
-const record: ColumnSpec<FindingRow> = { name: "subject", title: m.col_record, width: 216, text: (row) => recordName(row.subject), exports: [{ field: "subject.label" }] };
-const weight: ColumnSpec<FindingRow> = { name: "severity", title: m.col_severity, width: 104, text: (row) => severity(row.severity).word, status: (row) => severity(row.severity), exports: [{ field: "severity", words: words.severity }] };
-const rule: ColumnSpec<FindingRow> = { name: "rule", title: m.col_rule, width: 160, isElastic: true, sort: "rule", text: (row) => said(row.title), exports: [{ field: "rule", words: titles }] };
-const sure: ColumnSpec<FindingRow> = { name: "evidence", title: m.col_evidence, width: 152, text: (row) => certainty(row.evidence).word, status: (row) => certainty(row.evidence), exports: [{ field: "evidence", words: words.certainty }] };
+/** The words of the tables that findings are about. */
+function tables(): Record<string, string> {
+  return Object.fromEntries(["registrations", "mailboxes", "subscriptions", "invoices", "invoice_lines", "documents", "deliveries", "runs", "run_items", "payments", "notes"].map((name) => [name, table(name)]));
+}
+
+const record: ColumnSpec<FindingRow> = { name: "subject", title: m.col_record, width: 160, text: (row) => row.subject.label ?? table(row.subject.table), exports: [{ field: "subject.label" }] };
+const kind: ColumnSpec<FindingRow> = { name: "table", title: m.field_kind, width: 112, isExtra: true, text: (row) => table(row.subject.table), exports: [{ field: "subject.table", words: tables }] };
+const weight: ColumnSpec<FindingRow> = { name: "severity", title: m.col_severity, width: 96, text: (row) => severity(row.severity).word, status: (row) => severity(row.severity), exports: [{ field: "severity", words: words.severity }] };
+const rule: ColumnSpec<FindingRow> = { name: "rule", title: m.col_rule, width: 140, isElastic: true, sort: "rule", text: (row) => said(row.title), exports: [{ field: "rule", words: titles }] };
+const sure: ColumnSpec<FindingRow> = { name: "evidence", title: m.col_evidence, width: 136, text: (row) => certainty(row.evidence).word, status: (row) => certainty(row.evidence), exports: [{ field: "evidence", words: words.certainty }] };
 const where: ColumnSpec<FindingRow> = { name: "field", title: m.col_field_head, width: 128, text: (row) => (row.field ? field(row.field) : "–"), exports: [{ field: "field" }] };
 const current: ColumnSpec<FindingRow> = { name: "current", title: m.col_current, width: 160, text: (row) => orDash(valueOf(row, row.field ?? "", row.current)), exports: [{ field: "current" }] };
 const proposed: ColumnSpec<FindingRow> = { name: "proposed", title: m.col_proposed, width: 160, text: (row) => orDash(valueOf(row, row.field ?? "", row.proposed)), exports: [{ field: "proposed" }] };
@@ -31,9 +37,9 @@ const reason: ColumnSpec<FindingRow> = { name: "reason", title: m.field_reason, 
 
 /** Columns of findings in a state. */
 export const findingColumns: Record<FindingState, ColumnSpec<FindingRow>[]> = {
-  open: [record, rule, weight, sure, where, current, proposed, first, last, remedy],
-  set_aside: [record, rule, until, reason, weight, sure, where, current, proposed, first, last, remedy],
-  closed: [record, rule, closed, weight, where, current, proposed, first, last],
+  open: [record, rule, weight, sure, where, current, proposed, first, last, remedy, kind],
+  set_aside: [record, rule, until, reason, weight, sure, where, current, proposed, first, last, remedy, kind],
+  closed: [record, rule, closed, weight, where, current, proposed, first, last, kind],
 };
 
 /** Filters of findings; the choices of rules are those that have some, or all of them. */
