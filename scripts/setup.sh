@@ -67,7 +67,7 @@ if [ "$mode" = test ]; then
   if on_linux; then
     have WebKitWebDriver || missing+=(webdriver)
     have Xvfb || missing+=(xvfb)
-    have dbus-run-session && have dbus-launch || missing+=(dbus)
+    have dbus-run-session && have dbus-launch && have dbus-monitor || missing+=(dbus)
   fi
 fi
 if [ "$mode" = bench ]; then
@@ -95,7 +95,7 @@ explain() {
     echo "  Debian, Ubuntu  sudo apt install build-essential pkg-config libwebkit2gtk-4.1-dev libdbus-1-dev python3-venv \\"
     echo "                    postgresql poppler-utils qpdf webkit2gtk-driver xvfb dbus dbus-x11 libpangoft2-1.0-0 libharfbuzz-subset0 sqlite3"
     echo "  Fedora          sudo dnf install gcc make pkgconf webkit2gtk4.1-devel dbus-devel nodejs \\"
-    echo "                    postgresql-server poppler-utils qpdf postfix webkit2gtk-driver xorg-x11-server-Xvfb dbus-x11 python3 pango harfbuzz sqlite"
+    echo "                    postgresql-server poppler-utils qpdf postfix webkit2gtk-driver xorg-x11-server-Xvfb dbus-x11 dbus-tools python3 pango harfbuzz sqlite"
     echo "  Arch            sudo pacman -S base-devel webkit2gtk-4.1 dbus nodejs npm \\"
     echo "                    postgresql poppler qpdf postfix xorg-server-xvfb python pango harfbuzz"
     echo "  macOS           xcode-select --install; brew install node postgresql@15 poppler qpdf python pango harfbuzz"

@@ -115,6 +115,27 @@ fn columns_stay_as_they_were_arranged() {
     });
 }
 
+#[test]
+fn a_search_from_further_down_leads_to_its_first_hit() {
+    block_on(async {
+        let db = TestDb::sqlite();
+        office(&db, "test", 30);
+        let window = list(&db, Opening::default()).await;
+        window.rows_are(30).await;
+        for _ in 0..4 {
+            window.keys("ArrowDown").await;
+        }
+        window.read_in("[data-pane=detail] h2", "Groß-Müller 5").await;
+        window.keys("Ctrl+F").await;
+        window.focus_is_on("[data-search]").await;
+        window.type_text("kunde1@example.com").await;
+        window.keys("Enter").await;
+        window.rows_are(1).await;
+        window.focus_is_on_row("K-000001").await;
+        window.read_in("[data-pane=detail] h2", "Groß-Müller 1").await;
+    });
+}
+
 /// Cells of a worksheet's rows, read from the XML in the file.
 fn sheet_rows(path: &Path) -> (usize, String) {
     let file = std::fs::File::open(path).expect("the file is there");

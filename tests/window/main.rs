@@ -1,6 +1,7 @@
 //! The real window, driven as a person drives it: the program itself under Xvfb, `WebKit`'s own driver, real databases, real
 //! mails. What a flow did is asserted in the rows and in the messages, not only on the screen.
 
+mod columns;
 mod everywhere;
 mod findings;
 mod harness;
@@ -8,8 +9,11 @@ mod invoices;
 mod journal;
 mod journey;
 mod lists;
+mod mails;
 mod office;
 mod overview;
+mod papers;
+mod payments;
 mod registrations;
 mod runs;
 mod start;

@@ -1,28 +1,35 @@
 //! Failed invoices and their reruns in the window: grouped, planned, run, followed, survived.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use kontor_tests::both_databases;
 use kontor_tests::databases::TestDb;
-use kontor_tests::sink::{Fault, Phase, SmtpSink};
+use kontor_tests::sink::{Behaviour, Fault, Phase, SmtpSink};
 use serde_json::{Value, json};
 
-use crate::harness::{Opening, Window};
-use crate::support::{assert_sound, customers_csv, empty_office, import, kontor, mailing, messages};
+use crate::harness::{Bus, Notifications, Opening, Window};
+use crate::support::{assert_sound, customers_csv, empty_office, import, kontor, mailing, messages, text};
 
 /// Mails go to a test's own mail server.
-fn to(sink: &SmtpSink) -> Value {
+pub fn to(sink: &SmtpSink) -> Value {
     json!({
         "type": "server", "host": "127.0.0.1", "port": sink.port(), "security": "plain", "user": null, "ca_file": null,
         "senders": 4, "per_minute": null,
     })
 }
 
-/// A mail server that takes its time over each message.
-fn slow(pause: Duration) -> SmtpSink {
-    let sink = SmtpSink::start();
-    sink.fault(move |moment| (moment.phase == Phase::Dot).then_some(Fault::Slow(pause)));
-    sink
+/// A mail server that takes its time over each message, and this long from the thirtieth on, so that a run does not end while a
+/// slow machine still looks for the button; once it is let go it answers at once.
+fn slow(pause: Duration) -> (SmtpSink, Arc<AtomicBool>) {
+    let (sink, is_let_go) = (SmtpSink::start(), Arc::new(AtomicBool::new(false)));
+    let asked = Arc::clone(&is_let_go);
+    sink.fault(move |moment| {
+        let pause = if moment.nth < 30 { Duration::from_millis(60) } else { pause };
+        (moment.phase == Phase::Dot && !asked.load(Ordering::Relaxed)).then_some(Fault::Slow(pause))
+    });
+    (sink, is_let_go)
 }
 
 fn opening(sink: &SmtpSink) -> Opening {
@@ -113,9 +120,68 @@ both_databases! {
         window.shot("runs-ended").await;
     }
 
+    async fn the_end_of_a_run_is_notified_and_what_failed_again_is_listed(db: TestDb) {
+        drop(kontor(&db).args(["demo", "create", "--registrations", "300", "--seed", "1"]).run().expect(0));
+        let (bus, sink) = (Bus::start(), SmtpSink::start());
+        let notifications = Notifications::on(&bus);
+        sink.behave(|envelope| match envelope.nth {
+            1 => Behaviour::AnswerMessage("554 5.7.1 Message refused by policy 17".to_owned()),
+            _ => Behaviour::Accept,
+        });
+        let window = Window::on(&db, Opening { bus: Some(bus.address.clone()), ..opening(&sink) }).await;
+        window.keys("Ctrl+4").await;
+        window.press("Lauf planen …").await;
+        window.read_in("dialog[open]", "4 E-Mails gehen hinaus.").await;
+        window.fill("Grund", "Speicher getauscht").await;
+        window.keys("Ctrl+Enter").await;
+        window.miss("dialog[open]").await;
+        let run = "FROM runs WHERE reason = 'Speicher getauscht' AND state = 'done'";
+        window.comes_true("the run has ended", async || db.number(&format!("SELECT count(*) {run}")).await == 1).await;
+
+        // Whoever works elsewhere is told by the desktop, once.
+        let said = "3 erledigt, 1 fehlgeschlagen, 0 mit unbekanntem Ausgang.";
+        window.comes_true("the desktop is told", async || !notifications.calls().is_empty()).await;
+        let calls = notifications.calls();
+        assert_eq!(calls.len(), 1, "{calls:?}");
+        for words in ["Kontor", "Lauf beendet.", said] {
+            assert!(calls[0].iter().any(|text| text == words), "{words}: {calls:?}");
+        }
+        window.read("Lauf beendet.").await;
+        window.read(said).await;
+        window.shot("runs-notified").await;
+
+        // What failed again: the invoice, what was tried on it and what the mail server said.
+        window.press("1 fehlgeschlagene zeigen").await;
+        window.rows_of(".items", 1).await;
+        let failed = format!("FROM run_items t JOIN invoices i ON i.subscription_id = t.subscription_id AND i.period = t.period AND \
+            i.kind = 'invoice' AND i.state = 'archived' WHERE t.state = 'failed' AND t.run_id = (SELECT id {run})");
+        let number = text(&db, &format!("SELECT i.number {failed}")).await;
+        window.read_in(".items [role=row][data-index='0']", &number).await;
+        window.shot("runs-failed-again").await;
+        let refused = "SELECT count(*) FROM deliveries d JOIN invoices i ON i.id = d.invoice_id WHERE d.state = 'refused' AND i.number = ";
+        assert_eq!(db.number(&format!("{refused}'{number}'")).await, 1);
+        window.script("document.querySelector('.items [role=row][tabindex=\"0\"]').focus()", vec![]).await;
+        window.read_in(".lineage", &number).await;
+        let last = "const all = [...document.querySelectorAll('.lineage summary, .lineage button')].filter((each) => \
+                    each.innerText.includes('Originalmeldung')); all.at(-1)?.click(); return all.length === 2";
+        window.until("what was tried before, and now", last, vec![]).await;
+        window.read_in(".lineage", "554 5.7.1 Message refused by policy 17").await;
+        window.shot("runs-lineage").await;
+        // The filter taken away leaves the run's other items.
+        window.press("Filter zurücksetzen").await;
+        window.rows_of(".items", db.number(&format!("SELECT count(*) FROM run_items WHERE run_id = (SELECT id {run})")).await).await;
+        assert_eq!(sink.kept(), 3);
+        window.press("1 fehlgeschlagene erneut …").await;
+        window.read_in("dialog[open]", "1 gewählt").await;
+        window.shot("runs-plan-failed").await;
+        window.keys("Escape").await;
+        window.miss("dialog[open]").await;
+        assert_eq!(notifications.calls().len(), 1, "told once");
+    }
+
     async fn a_run_is_paused_resumed_and_cancelled(db: TestDb) {
         office(&db, 300);
-        let sink = slow(Duration::from_millis(60));
+        let (sink, _) = slow(Duration::from_millis(400));
         let window = Window::on(&db, opening(&sink)).await;
         invoice_january(&window, 300).await;
         window.read("von 300").await;
@@ -144,7 +210,7 @@ both_databases! {
 
     async fn a_window_closed_within_a_run_is_taken_over_when_it_opens_again(db: TestDb) {
         office(&db, 200);
-        let sink = slow(Duration::from_millis(60));
+        let (sink, is_let_go) = slow(Duration::from_millis(400));
         let window = Window::on(&db, opening(&sink)).await;
         invoice_january(&window, 200).await;
         window.comes_true("mails go out", async || sink.kept() > 3).await;
@@ -152,6 +218,7 @@ both_databases! {
         assert!(sink.kept() < 200, "the run is not over");
         let hanging = "SELECT count(*) FROM run_items WHERE state = 'claimed'";
         assert_eq!(db.number(hanging).await, 0, "what was in hand is finished");
+        is_let_go.store(true, Ordering::Relaxed);
         let window = Window::open_in(desk, opening(&sink)).await;
         window.press("Bestand").await;
         window.see("nav").await;
@@ -163,7 +230,7 @@ both_databases! {
 
     async fn a_run_of_another_process_shows_here(db: TestDb) {
         office(&db, 300);
-        let sink = slow(Duration::from_millis(40));
+        let (sink, is_let_go) = slow(Duration::from_secs(3));
         let mut settings = Opening::default().settings;
         settings["joins_runs"] = json!(false);
         let window = Window::on(&db, Opening { settings, ..opening(&sink) }).await;
@@ -173,6 +240,7 @@ both_databases! {
         window.read("Wird bearbeitet von: rechenwerk").await;
         window.see("[role=progressbar]").await;
         window.shot("runs-elsewhere").await;
+        is_let_go.store(true, Ordering::Relaxed);
         drop(work.wait().expect(0));
         window.miss("[role=progressbar]").await;
         assert_eq!(sink.kept(), 300);

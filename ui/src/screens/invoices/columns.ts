@@ -8,18 +8,19 @@ import { cause, invoiceState, mailState, paymentState } from "../../words/codes"
 import { date, dateTime, money, month, orDash } from "../../words/format";
 import { m } from "../../words/paraglide/messages.js";
 
-/** Columns of invoices. */
+/** Columns of invoices: those that fit beside a record, or beside data and paper, at the width of the window. */
 export const invoiceColumns: ColumnSpec<InvoiceRow>[] = [
   { name: "number", title: m.field_number, width: 156, sort: "number", text: (row) => row.number, exports: [{ field: "number" }] },
-  { name: "recipient", title: m.field_recipient, width: 136, isElastic: true, sort: "recipient", text: (row) => row.recipient, exports: [{ field: "recipient" }] },
-  { name: "gross_cents", title: m.field_gross_cents, width: 84, isFigure: true, sort: "gross_cents", text: (row) => money(row.gross_cents, row.currency), exports: [{ field: "gross_cents" }, { field: "currency", title: m.export_currency }] },
-  { name: "mail", title: m.col_mail_state, width: 156, text: (row) => mailState(row.mail).word, status: (row) => mailState(row.mail), exports: [{ field: "mail", words: words.mail }] },
-  { name: "issued_on", title: m.field_issued_on, width: 96, sort: "issued_on", text: (row) => date(row.issued_on), exports: [{ field: "issued_on" }] },
-  { name: "state", title: m.field_state, width: 136, text: (row) => invoiceState(row.state).word, status: (row) => invoiceState(row.state), exports: [{ field: "state", words: words.invoice }] },
+  { name: "recipient", title: m.field_recipient, width: 112, isElastic: true, sort: "recipient", text: (row) => row.recipient, exports: [{ field: "recipient" }] },
+  { name: "gross_cents", title: m.field_gross_cents, width: 84, roomFrom: 1280, isFigure: true, sort: "gross_cents", text: (row) => money(row.gross_cents, row.currency), exports: [{ field: "gross_cents" }, { field: "currency", title: m.export_currency }] },
+  { name: "mail", title: m.col_mail_state, width: 168, text: (row) => mailState(row.mail).word, status: (row) => mailState(row.mail), exports: [{ field: "mail", words: words.mail }] },
+  { name: "issued_on", title: m.field_issued_on, width: 96, roomFrom: 1440, sort: "issued_on", text: (row) => date(row.issued_on), exports: [{ field: "issued_on" }] },
+  { name: "state", title: m.field_state, width: 136, roomFrom: 1900, text: (row) => invoiceState(row.state).word, status: (row) => invoiceState(row.state), exports: [{ field: "state", words: words.invoice }] },
   {
     name: "failure",
     title: m.col_failure,
     width: 200,
+    roomFrom: 2400,
     text: (row) => (row.failure ? cause(row.failure) : "–"),
     exports: [{ field: "failure.code", words: words.cause }],
   },
@@ -27,6 +28,7 @@ export const invoiceColumns: ColumnSpec<InvoiceRow>[] = [
     name: "review",
     title: m.col_review,
     width: 96,
+    roomFrom: 2400,
     text: (row) => (row.review ? row.review.by.person : "–"),
     status: (row) => (row.review ? { tone: "ok", word: row.review.by.person } : null),
     exports: [{ field: "review.by.person" }],
@@ -49,14 +51,14 @@ export const invoiceFilters: FilterSpec[] = [
   { kind: "choice", key: "kinds", label: m.field_kind, options: () => options(words.invoiceKind()) },
 ];
 
-/** Columns of mails. */
+/** Columns of mails: those that fit beside a record at the width of the window. */
 export const deliveryColumns: ColumnSpec<DeliveryRow>[] = [
-  { name: "state", title: m.field_state, width: 160, sort: "state", text: (row) => mailState(row.state).word, status: (row) => mailState(row.state), exports: [{ field: "state", words: words.delivery }] },
-  { name: "recipient", title: m.field_recipient, width: 176, isElastic: true, sort: "recipient", text: (row) => row.recipient, exports: [{ field: "recipient" }] },
+  { name: "state", title: m.field_state, width: 168, sort: "state", text: (row) => mailState(row.state).word, status: (row) => mailState(row.state), exports: [{ field: "state", words: words.delivery }] },
+  { name: "recipient", title: m.field_recipient, width: 120, isElastic: true, sort: "recipient", text: (row) => row.recipient, exports: [{ field: "recipient" }] },
   { name: "invoice", title: m.record_invoice, width: 156, text: (row) => row.invoice.number, exports: [{ field: "invoice.number" }] },
-  { name: "queued_at", title: m.col_queued, width: 144, sort: "queued_at", text: (row) => dateTime(row.queued_at), exports: [{ field: "queued_at" }] },
-  { name: "purpose", title: m.col_purpose, width: 104, text: (row) => m[`purpose_${row.purpose}`](), exports: [{ field: "purpose", words: words.purpose }] },
-  { name: "reply", title: m.col_reply, width: 260, text: (row) => orDash(row.reply), exports: [{ field: "reply" }] },
+  { name: "queued_at", title: m.col_queued, width: 144, roomFrom: 1440, sort: "queued_at", text: (row) => dateTime(row.queued_at), exports: [{ field: "queued_at" }] },
+  { name: "purpose", title: m.col_purpose, width: 104, roomFrom: 1600, text: (row) => m[`purpose_${row.purpose}`](), exports: [{ field: "purpose", words: words.purpose }] },
+  { name: "reply", title: m.col_reply, width: 260, roomFrom: 1800, text: (row) => orDash(row.reply), exports: [{ field: "reply" }] },
   { name: "tries", title: m.col_tries, width: 72, isFigure: true, isExtra: true, text: (row) => String(row.tries), exports: [{ field: "tries" }] },
   { name: "target", title: m.settle_server, width: 144, isExtra: true, text: (row) => orDash(row.target), exports: [{ field: "target" }] },
   { name: "customer", title: m.col_customer, width: 116, isExtra: true, text: (row) => row.customer, exports: [{ field: "customer" }] },
@@ -72,14 +74,14 @@ export const deliveryFilters: FilterSpec[] = [
   { kind: "days", from: "queued_from", to: "queued_to", label: m.col_queued },
 ];
 
-/** Columns of payments. */
+/** Columns of payments: those that fit beside a record at the width of the window. */
 export const paymentColumns: ColumnSpec<PaymentRow>[] = [
   { name: "received_on", title: m.col_received, width: 104, sort: "received_on", text: (row) => date(row.received_on), exports: [{ field: "received_on" }] },
   { name: "amount_cents", title: m.col_amount, width: 96, isFigure: true, sort: "amount_cents", text: (row) => money(row.amount_cents, row.currency), exports: [{ field: "amount_cents" }, { field: "currency", title: m.export_currency }] },
-  { name: "payer", title: m.col_payer, width: 176, isElastic: true, text: (row) => row.payer, exports: [{ field: "payer" }] },
+  { name: "payer", title: m.col_payer, width: 120, isElastic: true, text: (row) => row.payer, exports: [{ field: "payer" }] },
   { name: "state", title: m.field_state, width: 128, text: (row) => paymentState(row.state).word, status: (row) => paymentState(row.state), exports: [{ field: "state", words: words.payment }] },
-  { name: "invoice", title: m.record_invoice, width: 156, text: (row) => row.invoice?.number ?? "–", exports: [{ field: "invoice.number" }] },
-  { name: "reference", title: m.col_reference, width: 208, text: (row) => orDash(row.reference), exports: [{ field: "reference" }] },
+  { name: "invoice", title: m.record_invoice, width: 156, roomFrom: 1440, text: (row) => row.invoice?.number ?? "–", exports: [{ field: "invoice.number" }] },
+  { name: "reference", title: m.col_reference, width: 208, roomFrom: 1600, text: (row) => orDash(row.reference), exports: [{ field: "reference" }] },
   { name: "iban", title: () => "IBAN", width: 200, isExtra: true, isMono: true, text: (row) => orDash(row.iban), exports: [{ field: "iban" }] },
 ];
 

@@ -4,6 +4,7 @@
 //! commits `sending` between [`Session::announce`] and [`Session::transmit`]. What this module leaves out: which mail is sent
 //! when, and what is written down (`run`).
 
+use std::error::Error as _;
 use std::fmt::Display;
 use std::sync::Mutex;
 use std::time::Instant;
@@ -327,8 +328,10 @@ fn is_closing(error: &Error) -> bool {
 
 /// The server replied with 4xx or 5xx.
 fn replied(error: &Error, refused: &'static str) -> Outcome {
-    let text = error.to_string();
     let status = error.status().map(|code| code.to_string()).unwrap_or_default();
+    // The reply as the server gave it, without what the library calls it: a person looks for these words in the server's log.
+    let words = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+    let text = format!("{status} {words}").trim().to_owned();
     let verdict = if status == "530" {
         // The server wants a login or encryption first; the mail has done nothing wrong (RFC 4954, 6; RFC 3207, 4).
         Verdict::Deferred(code::LOGIN_REFUSED)
