@@ -5,6 +5,7 @@
 
 mod check;
 mod corrections;
+mod repairs;
 
 use std::path::PathBuf;
 
@@ -14,6 +15,7 @@ use uuid::Uuid;
 
 pub use check::{Check, Rules};
 pub use corrections::{Cancel, Restore};
+pub use repairs::{Chosen, Repairs, Taken};
 
 /// The back office of a mail service: registrations, invoices, reruns.
 #[derive(Debug, Parser)]
@@ -66,6 +68,9 @@ pub enum Command {
     Check(Check),
     /// List the rules, or explain one
     Rules(Rules),
+    /// Repairs of what the rules found
+    #[command(subcommand)]
+    Repairs(Repairs),
     /// Work on runs until stopped
     Work(Work),
     /// What people did
