@@ -93,11 +93,15 @@ async fn taken(store: &Store, which: Taken) -> anyhow::Result<Undo> {
     if !which.repair.is_empty() {
         return Ok(Undo::Repairs(which.repair));
     }
-    let filter = Filter { state: Some("applied".to_owned()), rule: which.rule, limit: MOST, ..Filter::default() };
+    let filter = Filter { rule: which.rule, limit: MOST, ..Filter::default() };
     let mut repairs = repair::list(store, &filter).await?;
     if !which.finding.is_empty() {
         repairs.retain(|repair| repair.finding.is_some_and(|finding| which.finding.contains(&finding)));
     }
+    // A request that is repeated is about what it has undone already.
+    let is_left = repairs.iter().any(|repair| repair.state == "applied");
+    let wanted = if is_left { "applied" } else { "undone" };
+    repairs.retain(|repair| repair.state == wanted);
     if repairs.is_empty() {
         return Err(Error::NotFound("No repair of these is applied; there is nothing to undo.".to_owned()).into());
     }

@@ -35,19 +35,18 @@ pub async fn apply(store: &Store, actor: &Actor, orders: &[Order], reason: &str)
             }
             Ok(ready) => Some(one::apply(act, &ready).await?),
             // What the first repair of an invoice put right needs no second.
-            Err(Obstacle::FindingClosed) if finding.closed_at.is_some_and(|at| at >= begun) => Some(Item {
-                outcome: Ended::Resolved,
-                obstacle: None,
-                ..Item::refused(order.finding, Obstacle::FindingClosed)
-            }),
+            Err(Obstacle::FindingClosed) if finding.closed_at.is_some_and(|at| at >= begun) => {
+                Some(Item::resolved(order.finding))
+            }
             Err(obstacle) => Some(Item::refused(order.finding, obstacle)),
         };
-        if let Some(Item { obstacle: Some(obstacle), .. }) = &items[index] {
-            record::refuse(act, order, &finding, obstacle).await?;
+        if let Some(item) = items[index].as_ref().filter(|item| item.outcome != Ended::Applied) {
+            record::refuse(act, order, &finding, item.obstacle.as_ref()).await?;
         }
     }
     let run = rerun::all(act, running, &mut items).await?;
-    let items = items.into_iter().flatten().collect();
+    let earlier = record::earlier(act, orders).await?;
+    let items = earlier.into_iter().chain(items.into_iter().flatten()).collect();
     Ok(Applied { run, ..Applied::of(act.batch(), items) })
 }
 

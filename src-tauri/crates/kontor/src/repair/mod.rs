@@ -109,6 +109,10 @@ impl Item {
         Self { finding: Some(finding), repair: Some(repair), outcome: Ended::Applied, obstacle: None }
     }
 
+    fn resolved(finding: Uuid) -> Self {
+        Self { finding: Some(finding), repair: None, outcome: Ended::Resolved, obstacle: None }
+    }
+
     fn refused(finding: Uuid, obstacle: Obstacle) -> Self {
         Self { finding: Some(finding), repair: None, outcome: Ended::Refused, obstacle: Some(obstacle) }
     }

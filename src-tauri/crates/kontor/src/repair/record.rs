@@ -1,5 +1,7 @@
 //! What a repair leaves behind: the rows it wrote, before and after, and its own row.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use sha2::{Digest, Sha256};
@@ -221,12 +223,12 @@ pub(super) async fn close(
     if moved.rows_affected() == 1 { Ok(()) } else { Err(Error::Fenced) }
 }
 
-/// Writes down that nothing was written, and why, so that a repetition is told the same.
-pub(super) async fn refuse(act: Act<'_>, order: &Order, finding: &Finding, obstacle: &Obstacle) -> Result<()> {
+/// Writes down that nothing was written, and why, so that a repetition is told the same. None says that another repair had put it right.
+pub(super) async fn refuse(act: Act<'_>, order: &Order, finding: &Finding, obstacle: Option<&Obstacle>) -> Result<()> {
     let write = act.store.write().await?;
     let now = store::now(&*write).await?;
     let at = super::intent::place(finding);
-    let refusal = serde_json::to_string(obstacle).ok();
+    let refusal = obstacle.and_then(|obstacle| serde_json::to_string(obstacle).ok());
     if let Some(staged) = order.staged {
         let text = "UPDATE repairs SET state = 'refused', refusal = ?, batch_id = ? WHERE id = ? AND state = 'staged'";
         let values = [refusal.into(), act.batch().into(), staged.into()];
@@ -256,11 +258,25 @@ pub(super) async fn answered(act: Act<'_>, order: &Order) -> Result<Option<Item>
             repairs::Entity::find().filter(repairs::Column::RequestId.eq(request)).one(connection).await?
         }
     };
-    Ok(row.map(|row| match row.state.as_str() {
-        "refused" => {
-            let refusal = row.refusal.as_deref().and_then(|text| serde_json::from_str(text).ok());
-            Item::refused(order.finding, refusal.unwrap_or(Obstacle::RowChanged))
-        }
-        _ => Item::applied(order.finding, row.id),
-    }))
+    Ok(row.map(|row| told(order.finding, &row)))
+}
+
+/// What an earlier call with the same request made of findings that are not ordered any more, because they are closed.
+pub(super) async fn earlier(act: Act<'_>, orders: &[Order]) -> Result<Vec<Item>> {
+    let query = repairs::Entity::find()
+        .filter(repairs::Column::BatchId.eq(act.batch()))
+        .filter(repairs::Column::State.ne("staged"))
+        .order_by_asc(repairs::Column::Id);
+    let ordered: HashSet<Uuid> = orders.iter().map(|order| order.finding).collect();
+    let rows = query.all(act.store.read()).await?;
+    let items = rows.iter().filter_map(|row| Some(told(row.finding_id?, row)));
+    Ok(items.filter(|item| item.finding.is_none_or(|finding| !ordered.contains(&finding))).collect())
+}
+
+fn told(finding: Uuid, row: &repairs::Model) -> Item {
+    if row.state != "refused" {
+        return Item::applied(finding, row.id);
+    }
+    let refusal = row.refusal.as_deref().and_then(|text| serde_json::from_str(text).ok());
+    refusal.map_or_else(|| Item::resolved(finding), |obstacle| Item::refused(finding, obstacle))
 }

@@ -139,7 +139,7 @@ async fn ended(act: Act<'_>, ready: &Ready<'_>, done: Outcome<(&'static str, Str
     let (field, value) = match done {
         Ok(done) => done,
         Err(obstacle) => {
-            record::refuse(act, ready.order, &ready.finding, &obstacle).await?;
+            record::refuse(act, ready.order, &ready.finding, Some(&obstacle)).await?;
             return Ok(Item::refused(finding, obstacle));
         }
     };
