@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod cancel;
+mod check;
 mod covering;
 mod desk;
 mod edges;

@@ -431,7 +431,7 @@ export type Cause = {
 };
 
 /** What is known to go wrong. */
-export type CauseCode = "outcome_unknown" | "recipient_refused" | "mail_bounced" | "address_invalid" | "character_not_covered" | "content_contradicts" | "registration_blocked" | "mailbox_missing" | "not_due" | "settings_missing" | "render_failed" | "audit_failed" | "document_damaged" | "outbox_not_writable" | "disk_full" | "server_unreachable" | "mail_deferred" | "mail_refused" | "connection_lost" | "connection_timeout" | "process_died" | "process_killed" | "workers_lost" | "done_already" | "in_work" | "mailbox_full" | "message_too_large" | "login_refused" | "tls_failed" | "not_arrived" | "invoice_cancelled" | "record_unreadable" | "internal" | "never_issued" | "never_archived" | "never_mailed" | "other";
+export type CauseCode = "outcome_unknown" | "recipient_refused" | "mail_bounced" | "address_invalid" | "character_not_covered" | "content_contradicts" | "registration_blocked" | "mailbox_missing" | "not_due" | "settings_missing" | "render_failed" | "audit_failed" | "document_damaged" | "outbox_not_writable" | "disk_full" | "server_unreachable" | "mail_deferred" | "mail_refused" | "connection_lost" | "connection_timeout" | "process_died" | "process_killed" | "workers_lost" | "done_already" | "in_work" | "mailbox_full" | "message_too_large" | "login_refused" | "tls_failed" | "not_arrived" | "invoice_cancelled" | "record_unreadable" | "quarantined" | "internal" | "never_issued" | "never_archived" | "never_mailed" | "other";
 
 /** A cause, and how often it was seen. */
 export type CauseCount = {

@@ -74,6 +74,7 @@ const CAUSES: Exclude<CauseCode, "other">[] = [
   "not_arrived",
   "invoice_cancelled",
   "record_unreadable",
+  "quarantined",
   "internal",
   "never_issued",
   "never_archived",

@@ -34,6 +34,7 @@ pub struct Found {
 
 impl Found {
     /// Something about a row.
+    #[expect(clippy::needless_pass_by_value, reason = "an id, a number or a text, as the caller has it")]
     pub fn new(table: &'static str, row: impl ToString) -> Self {
         Self { table, row: row.to_string(), field: None, current: None, proposal: None }
     }

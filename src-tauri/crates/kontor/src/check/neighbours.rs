@@ -54,7 +54,7 @@ pub(super) fn is_flip(one: &str, other: &str) -> bool {
         return (number(one) ^ number(other)).count_ones() == 1;
     }
     if let (Ok(one), Ok(other)) = (uuid::Uuid::parse_str(one), uuid::Uuid::parse_str(other)) {
-        return (one.as_u128() ^ other.as_u128()).count_ones() == 1;
+        return (one.as_u128() ^ other.as_u128()).is_power_of_two();
     }
     differ_by_a_bit(one.as_bytes(), other.as_bytes())
 }

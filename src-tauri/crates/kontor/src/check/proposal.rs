@@ -129,6 +129,7 @@ impl Reason {
 
     /// With a parameter.
     #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "an id, a number or a text, as the caller has it")]
     pub fn with(mut self, name: &str, value: impl ToString) -> Self {
         self.params.insert(name.to_owned(), value.to_string());
         self
@@ -209,6 +210,7 @@ impl Proposal {
 
     /// On another record.
     #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "an id, a number or a text, as the caller has it")]
     pub fn on(mut self, table: &str, row: impl ToString) -> Self {
         self.target = Some(Target { table: table.to_owned(), row: row.to_string() });
         self

@@ -8,7 +8,9 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use futures::TryStreamExt;
-use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, StreamTrait, TryGetable, Value};
+use sea_orm::{
+    ConnectionTrait, DbBackend, DbErr, FromQueryResult, QueryResult, Statement, StreamTrait, TryGetable, Value,
+};
 use uuid::Uuid;
 
 use super::book::{Found, Sink};
@@ -165,7 +167,7 @@ pub(super) struct Row<'a>(pub &'a QueryResult);
 
 impl Row<'_> {
     fn get<T: TryGetable>(&self, column: &str) -> Option<T> {
-        self.0.try_get::<Option<T>>("", column).ok().flatten()
+        read(|| self.0.try_get::<Option<T>>("", column)).ok().flatten()
     }
 
     /// The row's key.
@@ -206,13 +208,23 @@ impl Row<'_> {
 
     /// Whatever stands there, as text.
     pub fn shown(&self, column: &str) -> Option<String> {
-        let read = self.0.try_get::<Option<String>>("", column);
-        let read =
-            read.or_else(|_| self.0.try_get::<Option<i64>>("", column).map(|value| value.map(|n| n.to_string())));
-        let read =
-            read.or_else(|_| self.0.try_get::<Option<NaiveDate>>("", column).map(|value| value.map(|n| n.to_string())));
-        let read =
-            read.or_else(|_| self.0.try_get::<Option<Uuid>>("", column).map(|value| value.map(|n| n.to_string())));
-        read.unwrap_or_else(|_| Some(UNREADABLE.to_owned()))
+        let text = read(|| self.0.try_get::<Option<String>>("", column));
+        let whole = || read(|| self.0.try_get::<Option<i64>>("", column)).map(|value| value.map(|n| n.to_string()));
+        let day = || read(|| self.0.try_get::<Option<NaiveDate>>("", column)).map(|value| value.map(|n| n.to_string()));
+        let id = || read(|| self.0.try_get::<Option<Uuid>>("", column)).map(|value| value.map(|n| n.to_string()));
+        let known = text.or_else(|_| whole()).or_else(|_| day()).or_else(|_| id());
+        known.unwrap_or_else(|_| Some(UNREADABLE.to_owned()))
     }
+}
+
+/// Decodes a value. The server's `infinity` makes the decoder of days panic, which here is one more way of saying that the
+/// value cannot be decoded.
+pub(super) fn read<T>(decode: impl FnOnce() -> std::result::Result<T, DbErr>) -> std::result::Result<T, DbErr> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(decode))
+        .unwrap_or_else(|_| Err(DbErr::Type("the value lies outside of what can be".to_owned())))
+}
+
+/// A row as its model; an error where a value cannot be decoded.
+pub(super) fn model<M: FromQueryResult>(row: &QueryResult) -> std::result::Result<M, DbErr> {
+    read(|| M::from_query_result(row, ""))
 }

@@ -20,6 +20,7 @@ use super::deliver::Mailer;
 use super::finish::{Ending, enter_step, finish};
 use super::letter::Letter;
 use super::papers::{self, Order, Paper};
+use super::plan;
 use crate::delivery;
 use crate::delivery::address::{self, Address};
 use crate::delivery::message::{self, Facts};
@@ -129,13 +130,21 @@ impl<'a> Batch<'a> {
             self.claim.items.retain(|item| held.iter().any(|row| row.id == item.id));
         }
         let keys: Vec<_> = self.claim.items.iter().map(|item| item.key).collect();
-        let mut cases: HashMap<_, _> =
-            case::load(self.store.read(), &keys).await?.into_iter().map(|case| (case.key, case)).collect();
+        let loaded = case::load(self.store.read(), &keys).await?;
+        let held = plan::held(self.store, &loaded).await?;
+        let mut cases: HashMap<_, _> = loaded.into_iter().map(|case| (case.key, case)).collect();
         let mut work = Vec::with_capacity(keys.len());
         for item in &self.claim.items {
             if let Some(case) = cases.remove(&item.key) {
                 let astray = self.claim.run.last_step != "archive" && case.is_astray(self.mailer.noted());
-                let next = if astray { Next::Blocked(code::OUTCOME_UNKNOWN) } else { case.next() };
+                let next = match case.next() {
+                    _ if astray => Next::Blocked(code::OUTCOME_UNKNOWN),
+                    // Found since the run was planned.
+                    Next::Issue | Next::Adopt | Next::Render | Next::Deliver if case.is_held(&held) => {
+                        Next::Blocked(code::QUARANTINED)
+                    }
+                    next => next,
+                };
                 work.push(Work { item: item.clone(), case, next });
             }
         }

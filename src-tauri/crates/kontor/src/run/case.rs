@@ -2,7 +2,7 @@
 //!
 //! Whoever dies, wherever, the next worker continues from here: nothing but rows decides what is next.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::NaiveDate;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
@@ -103,6 +103,11 @@ impl Case {
             mailbox: self.mailbox.as_deref(),
             period: self.period,
         }
+    }
+
+    /// Whether the subscription or the invoice is among those in quarantine.
+    pub fn is_held(&self, held: &HashSet<Uuid>) -> bool {
+        held.contains(&self.key.subscription) || self.invoice.as_ref().is_some_and(|row| held.contains(&row.id))
     }
 
     /// The step that follows.

@@ -67,6 +67,8 @@ pub const NOT_ARRIVED: &str = "not_arrived";
 pub const INVOICE_CANCELLED: &str = "invoice_cancelled";
 /// A stored value of the record cannot be decoded.
 pub const RECORD_UNREADABLE: &str = "record_unreadable";
+/// An open critical finding holds the record back until it is resolved.
+pub const QUARANTINED: &str = "quarantined";
 /// The program stumbled; the message says over what.
 pub const INTERNAL: &str = "internal";
 /// No attempt is known; the invoice was never issued.
@@ -148,6 +150,7 @@ pub fn sentence(code: &str) -> String {
         NOT_ARRIVED => "A person found out that the mail did not arrive; it may be sent again",
         INVOICE_CANCELLED => "The invoice is cancelled",
         RECORD_UNREADABLE => "A stored value cannot be read; repair the record first",
+        QUARANTINED => "An open critical finding holds the record back; resolve it first",
         MAIL_REFUSED => "The mail server refused the message",
         CONNECTION_LOST | CONNECTION_TIMEOUT => "The connection was lost before the message was sent",
         PROCESS_DIED => "The process died, cause not seen",

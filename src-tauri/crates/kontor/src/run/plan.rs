@@ -12,6 +12,7 @@ use super::code;
 use super::history::{self, Failed, History};
 use super::key::{Key, Subject};
 use super::open::open_keys;
+use crate::check::quarantine;
 use crate::delivery::address;
 use crate::invoice::settings::Settings;
 use crate::invoice::{self, due, issue};
@@ -171,12 +172,23 @@ pub async fn judged<T>(
                 continue;
             }
         };
+        let held = held(store, &cases).await?;
         for case in cases {
-            let candidate = judge(&case, history.get(&case.key), &settings, issue_on, &mut words);
+            let mut candidate = judge(&case, history.get(&case.key), &settings, issue_on, &mut words);
+            if candidate.obstacle.is_none() && case.is_held(&held) {
+                candidate.obstacle = Some(code::QUARANTINED);
+            }
             taken.push(take(candidate, Some(&case)));
         }
     }
     Ok(taken)
+}
+
+/// Which subscriptions and invoices of these cases are in quarantine.
+pub(super) async fn held(store: &Store, cases: &[Case]) -> Result<HashSet<Uuid>> {
+    let subscriptions: Vec<Uuid> = cases.iter().map(|case| case.key.subscription).collect();
+    let invoices: Vec<Uuid> = cases.iter().filter_map(|case| case.invoice.as_ref()).map(|row| row.id).collect();
+    quarantine::of(store.read(), &subscriptions, &invoices).await
 }
 
 fn undecodable(key: Key, column: String, words: &mut Words) -> Candidate {

@@ -11,8 +11,7 @@ use kontor_pdf::content::{Content, sha256};
 use rayon::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QueryResult, QuerySelect,
-    QueryTrait,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait,
 };
 use uuid::Uuid;
 
@@ -22,6 +21,7 @@ use crate::check::book::Found;
 use crate::check::candidates::{self, differ_by_a_bit};
 use crate::check::facts::Facts;
 use crate::check::proposal::{Action, Change, Evidence, Proposal, Reason};
+use crate::check::question::model;
 use crate::check::rules::{DOCUMENT_DAMAGED, DOCUMENT_OF_ANOTHER, DOCUMENT_TEXT_DEVIATES};
 use crate::check::{doubt, hashes, neighbours};
 use crate::invoice::archive;
@@ -84,13 +84,12 @@ async fn papers(connection: &impl ConnectionTrait, scope: &Scope) -> Result<(Vec
     let read = connection.query_all_raw(query.build(backend)).await?;
     let mut page = Page { rows: read.len() as u64, ..Page::default() };
     page.last = read.last().filter(|_| read.len() as u64 == PAGE).and_then(|row| row.try_get("", "id").ok());
-    let stored: Vec<documents::Model> =
-        read.iter().filter_map(|row| documents::Model::from_query_result(row, "").ok()).collect();
+    let stored: Vec<documents::Model> = read.iter().filter_map(|row| model::<documents::Model>(row).ok()).collect();
     let ids: Vec<Uuid> = stored.iter().map(|document| document.invoice_id).collect();
     let query = invoices::Entity::find().filter(invoices::Column::Id.is_in(ids.iter().copied())).build(backend);
     let mut invoices: HashMap<Uuid, invoices::Model> = HashMap::new();
     for row in connection.query_all_raw(query).await? {
-        if let Ok(invoice) = invoices::Model::from_query_result(&row, "") {
+        if let Ok(invoice) = model::<invoices::Model>(&row) {
             invoices.insert(invoice.id, invoice);
         }
     }
@@ -100,12 +99,12 @@ async fn papers(connection: &impl ConnectionTrait, scope: &Scope) -> Result<(Vec
     let left = looked_up(connection, left, ids.iter().copied(), flag).await?;
     let named =
         |row: &QueryResult| Some((row.try_get::<Uuid>("", "id").ok()?, row.try_get::<String>("", "name").ok()?));
-    let names = "SELECT i.id AS id, coalesce(r.company, trim(r.first_name || ' ' || r.last_name)) AS name FROM invoices i \
+    let printed = "SELECT i.id AS id, coalesce(r.company, trim(r.first_name || ' ' || r.last_name)) AS name FROM invoices i \
                  JOIN registrations r ON r.id = i.registration_id WHERE i.id IN";
-    let mut names = looked_up(connection, names, ids.iter().copied(), named).await?;
+    let mut printed = looked_up(connection, printed, ids.iter().copied(), named).await?;
     let papers = stored.into_iter().filter_map(|document| {
         let invoice = invoices.remove(&document.invoice_id)?;
-        let (has_left, name) = (left.contains_key(&invoice.id), names.remove(&invoice.id));
+        let (has_left, name) = (left.contains_key(&invoice.id), printed.remove(&invoice.id));
         Some(Paper { document, invoice, has_left, name })
     });
     Ok((papers.collect(), page))
@@ -181,7 +180,9 @@ fn made_anew(paper: &Paper) -> Proposal {
     if paper.has_left {
         Proposal::act(Action::Decide, Evidence::None).because(Reason::new("substitute"))
     } else {
-        Proposal::act(Action::Rerun, Evidence::Single).because(Reason::new("never_left"))
+        Proposal::act(Action::Rerun, Evidence::Single)
+            .because(Reason::new("never_left"))
+            .on("invoices", paper.invoice.id)
     }
 }
 

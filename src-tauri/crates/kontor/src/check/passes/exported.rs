@@ -6,7 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait};
 use uuid::Uuid;
 
 use super::{Page, Rows, Scope, rows};
@@ -16,6 +16,7 @@ use crate::check::export::{Export, Line};
 use crate::check::facts::Facts;
 use crate::check::finding;
 use crate::check::neighbours;
+use crate::check::question::model;
 use crate::check::rules::COPY_DEVIATES;
 use crate::registration::change;
 use crate::registration::contact::Field;
@@ -61,7 +62,7 @@ impl Rented {
             changed: changed(connection, rows).await?,
         };
         for row in connection.query_all_raw(query).await? {
-            let Ok(mailbox) = mailboxes::Model::from_query_result(&row, "") else { continue };
+            let Ok(mailbox) = model::<mailboxes::Model>(&row) else { continue };
             // Lines of such a file are about the first mailbox.
             let first = rented.mailboxes.entry(mailbox.registration_id).or_insert_with(|| mailbox.clone());
             if mailbox.id < first.id {
@@ -70,7 +71,7 @@ impl Rented {
         }
         let query = subscriptions::Entity::find().filter(subscriptions::Column::RegistrationId.is_in(ids()));
         for row in connection.query_all_raw(query.build(backend)).await? {
-            let Ok(subscription) = subscriptions::Model::from_query_result(&row, "") else { continue };
+            let Ok(subscription) = model::<subscriptions::Model>(&row) else { continue };
             if let Some(mailbox) = subscription.mailbox_id {
                 rented.subscriptions.insert(mailbox, subscription);
             }

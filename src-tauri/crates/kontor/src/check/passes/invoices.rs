@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use chrono::DateTime;
 use kontor_pdf::content::{Content, sha256};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryResult, QueryTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryResult, QueryTrait};
 use uuid::Uuid;
 
 use super::{Page, Rows, Scope, numbers, rows};
@@ -15,6 +15,7 @@ use crate::Result;
 use crate::check::book::Found;
 use crate::check::hashes;
 use crate::check::proposal::{Action, Change, Evidence, Proposal, Reason};
+use crate::check::question::model;
 use crate::check::rules::{INVOICE_DEVIATES, SNAPSHOT_BROKEN, words_deviate};
 use crate::invoice::deviation;
 use crate::invoice::freeze::{self, Subject};
@@ -134,12 +135,14 @@ async fn lines(
         let query = invoice_lines::Entity::find().filter(of_these).build(connection.get_database_backend());
         for row in connection.query_all_raw(query).await? {
             // A line that cannot be decoded is missing here, so that its invoice is looked at more closely.
-            if let Ok(line) = invoice_lines::Model::from_query_result(&row, "") {
+            if let Ok(line) = model::<invoice_lines::Model>(&row) {
                 lines.entry(line.invoice_id).or_default().push(line);
             }
         }
     }
-    lines.values_mut().for_each(|lines| lines.sort_by_key(|line| line.position));
+    for lines in lines.values_mut() {
+        lines.sort_by_key(|line| line.position);
+    }
     Ok(lines)
 }
 

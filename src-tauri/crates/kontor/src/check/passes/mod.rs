@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use super::book::Found;
 use super::facts::Facts;
-use super::question::UNREADABLE;
+use super::question::{UNREADABLE, model};
 use super::rules;
 use crate::{Error, Result};
 
@@ -178,15 +178,15 @@ where
     page.last = read.last().filter(|_| is_full).and_then(|row| row.try_get::<Uuid>("", "id").ok());
     let mut rows = Vec::with_capacity(read.len());
     for row in &read {
-        match E::Model::from_query_result(row, "") {
+        match model::<E::Model>(row) {
             Ok(model) => rows.push(model),
-            Err(error) => page.found.extend(undecodable(row, table, Error::from(error))),
+            Err(error) => page.found.extend(undecodable(row, table, &Error::from(error))),
         }
     }
     Ok(Rows { rows, page })
 }
 
-fn undecodable(row: &QueryResult, table: &'static str, error: Error) -> Option<(&'static str, Found)> {
+fn undecodable(row: &QueryResult, table: &'static str, error: &Error) -> Option<(&'static str, Found)> {
     let column = error.undecodable()?;
     let key = row.try_get::<Uuid>("", "id").map_or_else(|_| UNREADABLE.to_owned(), |id| id.to_string());
     let field = if column.is_empty() { UNREADABLE.to_owned() } else { column };

@@ -82,11 +82,11 @@ impl<M: Clone> Sealed<M> {
             }
             Cell::Whole(name, cell) => {
                 let current = *cell(&mut row);
-                self.shown(name, &mut row, stored, cell, current, candidates::wholes(current))
+                self.shown(name, &mut row, stored, cell, &current, candidates::wholes(current))
             }
             Cell::Day(name, cell) => {
                 let current = *cell(&mut row);
-                self.shown(name, &mut row, stored, cell, current, candidates::days(current))
+                self.shown(name, &mut row, stored, cell, &current, candidates::days(current))
             }
             Cell::MaybeDay(name, cell) => {
                 let current = (*cell(&mut row))?;
@@ -100,11 +100,11 @@ impl<M: Clone> Sealed<M> {
             }
             Cell::Flag(name, cell) => {
                 let current = *cell(&mut row);
-                self.shown(name, &mut row, stored, cell, current, std::iter::once(!current))
+                self.shown(name, &mut row, stored, cell, &current, std::iter::once(!current))
             }
             Cell::Id(name, cell) => {
                 let current = *cell(&mut row);
-                self.shown(name, &mut row, stored, cell, current, candidates::ids(current))
+                self.shown(name, &mut row, stored, cell, &current, candidates::ids(current))
             }
             Cell::MaybeId(name, cell) => {
                 let current = (*cell(&mut row))?;
@@ -120,7 +120,7 @@ impl<M: Clone> Sealed<M> {
         row: &mut M,
         stored: &[u8],
         cell: fn(&mut M) -> &mut T,
-        current: T,
+        current: &T,
         mut values: impl Iterator<Item = T>,
     ) -> Option<(&'static str, String, String)> {
         let right = values.find(|value| self.fits(row, stored, cell, value))?;

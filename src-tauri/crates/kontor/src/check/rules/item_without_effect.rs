@@ -27,13 +27,17 @@ pub(in crate::check) static RULE: Rule = Rule {
     method: Method::Ask(Question::one(TEXT, judge)),
 };
 
-const TEXT: &str = "SELECT t.id AS id, t.state AS current FROM run_items t JOIN runs u ON u.id = t.run_id JOIN invoices i ON i.id = t.invoice_id \
+const TEXT: &str = "SELECT t.id AS id, t.state AS current, i.id AS invoice_id FROM run_items t JOIN runs u ON u.id = t.run_id JOIN invoices i ON i.id = t.invoice_id \
     WHERE t.state = 'done' AND i.state <> 'cancelled' AND t.updated_at < {grace} {only:t.id} AND (NOT EXISTS (SELECT 1 FROM documents \
     d WHERE d.invoice_id = i.id AND d.role = 'original') OR (u.last_step = 'deliver' AND NOT EXISTS (SELECT 1 FROM deliveries m WHERE \
     m.invoice_id = i.id AND m.state IN ('accepted', 'bounced', 'refused', 'unknown'))))";
 
 fn judge(row: &Row<'_>, _: &Facts) -> Vec<Found> {
     let rerun = Proposal::act(Action::Rerun, Evidence::Single).because(Reason::new("effect_missing"));
+    let rerun = match row.uuid("invoice_id") {
+        Some(invoice) => rerun.on("invoices", invoice),
+        None => rerun,
+    };
     let found = |id| Found::new("run_items", id).field("state", row.shown("current")).proposing(rerun);
     row.id().map(found).into_iter().collect()
 }

@@ -27,7 +27,7 @@ pub(in crate::check) static RULE: Rule = Rule {
     method: Method::Ask(Question::one(TEXT, judge)),
 };
 
-const TEXT: &str = "SELECT d.id AS id, d.state AS current FROM deliveries d JOIN invoices i ON i.id = d.invoice_id WHERE d.state IN ('queued', \
+const TEXT: &str = "SELECT d.id AS id, d.state AS current, d.invoice_id AS invoice_id FROM deliveries d JOIN invoices i ON i.id = d.invoice_id WHERE d.state IN ('queued', \
     'sending', 'deferred', 'unknown') AND i.state <> 'cancelled' AND d.queued_at < {grace} {only:d.id} AND NOT EXISTS (SELECT 1 FROM \
     run_items t WHERE t.subscription_id = i.subscription_id AND t.period = i.period AND t.state IN ('waiting', 'claimed')) \
     AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.invoice_id = d.invoice_id AND o.id <> d.id AND o.state = 'accepted')";
@@ -38,6 +38,10 @@ fn judge(row: &Row<'_>, _: &Facts) -> Vec<Found> {
     let proposal = match current.as_deref() {
         Some("queued" | "deferred") => Proposal::act(Action::Rerun, Evidence::Single).because(Reason::new("not_sent")),
         _ => Proposal::act(Action::Decide, Evidence::None).because(Reason::new("outcome_unheard")),
+    };
+    let proposal = match row.uuid("invoice_id") {
+        Some(invoice) => proposal.on("invoices", invoice),
+        None => proposal,
     };
     vec![Found::new("deliveries", id).field("state", current).proposing(proposal)]
 }
