@@ -1,8 +1,8 @@
 //! Rules, findings and proposals.
 
-mod clean;
+pub mod clean;
 mod findings;
-mod fixtures;
+pub mod fixtures;
 mod january;
 mod quarantine;
 mod sweep;

@@ -1,0 +1,1 @@
+//! Taking back is exact, whatever was damaged.
