@@ -122,8 +122,13 @@ both_databases! {
         assert_eq!(differing(&clean, &stored(&db).await), Vec::<String>::new());
         // A line that is gone comes back, and goes again with the undo.
         let findings = damaged(&db, "DELETE FROM invoice_lines WHERE invoice_id = {K53}").await;
-        let gone: Vec<&Value> = findings.iter().filter(|one| one["rule"] == "invoice_deviates").collect();
-        there_and_back(&db, gone.first().unwrap_or_else(|| panic!("{:#?}", told(&findings)))).await;
+        let gone = findings.iter().find(|one| one["rule"] == "invoice_deviates");
+        let gone = gone.unwrap_or_else(|| panic!("{:#?}", told(&findings)));
+        let broken = stored(&db).await;
+        let done = repairs(&db, &["apply", "--finding", text(gone, "id"), "--reason", "Zeile fehlt"], 0);
+        assert!(check(&db, &[]).is_empty());
+        repairs(&db, &["undo", "--batch", text(&done, "batch"), "--reason", "doch nicht"], 0);
+        assert_eq!(differing(&broken, &stored(&db).await), Vec::<String>::new());
     }
 
     async fn an_invoice_of_the_old_programs_follows_its_witnesses(db: TestDb) {
@@ -149,9 +154,9 @@ both_databases! {
             kontor_tests::databases::Kind::Sqlite => "sha256 = X'00' || substr(sha256, 2)",
             kontor_tests::databases::Kind::Postgres => "sha256 = set_bit(sha256, 3, 1 - get_bit(sha256, 3))",
         };
-        let exchange = "UPDATE documents SET bytes = (SELECT d.bytes FROM documents d WHERE d.invoice_id = CASE documents.invoice_id \
-             WHEN {L56} THEN {L57} ELSE {L56} END), sha256 = (SELECT d.sha256 FROM documents d WHERE d.invoice_id = CASE \
-             documents.invoice_id WHEN {L56} THEN {L57} ELSE {L56} END) WHERE invoice_id IN ({L56}, {L57})";
+        let kept = "SELECT {column} FROM kept k WHERE k.invoice_id = CASE documents.invoice_id WHEN {L56} THEN {L57} ELSE {L56} END";
+        let kept = |column: &str| format!("{column} = ({})", kept.replace("{column}", column));
+        let exchange = format!("UPDATE documents SET {}, {} WHERE invoice_id IN ({{L56}}, {{L57}})", kept("bytes"), kept("sha256"));
         let findings = damaged(&db, "UPDATE documents SET bytes = substr(bytes, 1, 500) WHERE invoice_id = {K55}").await;
         there_and_back(&db, only(&findings, "document_damaged")).await;
         assert_eq!(differing(&clean, &stored(&db).await), Vec::<String>::new());
@@ -160,7 +165,8 @@ both_databases! {
             there_and_back(&db, only(&findings, "document_damaged")).await;
             assert_eq!(differing(&clean, &stored(&db).await), Vec::<String>::new());
         }
-        let findings = damaged(&db, exchange).await;
+        db.execute("CREATE TABLE kept AS SELECT invoice_id, bytes, sha256 FROM documents").await;
+        let findings = damaged(&db, &exchange).await;
         let swapped: Vec<&Value> = findings.iter().filter(|one| one["rule"] == "document_of_another").collect();
         assert_eq!(swapped.len(), 2, "{:#?}", told(&findings));
         there_and_back(&db, swapped[0]).await;
@@ -182,24 +188,28 @@ both_databases! {
         assert_eq!(undone["items"][0]["code"], "final", "{undone}");
     }
 
-    async fn what_is_missing_goes_into_one_run(db: TestDb) {
+    async fn what_was_never_mailed_goes_into_one_run(db: TestDb) {
         month(&db).await;
-        damage(&db, &["DELETE FROM documents WHERE invoice_id = {K54}", "DELETE FROM documents WHERE invoice_id = {K56}"]
-            .map(|statement| spelled(&db, statement)).iter().map(String::as_str).collect::<Vec<_>>()).await;
+        let gone = [
+            "DELETE FROM delivery_evidence WHERE delivery_id IN (SELECT id FROM deliveries WHERE invoice_id IN ({L54}, {L58}))",
+            "DELETE FROM deliveries WHERE invoice_id IN ({L54}, {L58})",
+        ];
+        damage(&db, &gone.map(|statement| spelled(&db, statement)).iter().map(String::as_str).collect::<Vec<_>>()).await;
         let findings = check(&db, &[]);
-        let ids: Vec<&str> = findings.iter().filter(|one| one["rule"] == "document_missing").map(|one| text(one, "id")).collect();
-        assert_eq!(ids.len(), 2, "{:#?}", told(&findings));
-        let plan = repairs(&db, &["plan", "--rule", "document_missing"], 0);
-        assert!(plan[0]["effects"].as_array().expect("a list").contains(&json!("mail")), "{plan}");
+        assert_eq!(findings.iter().filter(|one| one["rule"] == "mail_missing").count(), 2, "{:#?}", told(&findings));
+        let plan = repairs(&db, &["plan", "--rule", "mail_missing"], 0);
+        let effects = plan[0]["effects"].as_array().expect("a list");
+        assert!(effects.contains(&json!("mail")) && effects.contains(&json!("final")) && plan[0]["obstacle"].is_null(), "{plan}");
         let request = "01900000-0000-7000-8000-000000000001";
-        let apply = ["apply", "--rule", "document_missing", "--reason", "fehlt", "--request-id", request];
+        let apply = ["apply", "--rule", "mail_missing", "--reason", "fehlt", "--request-id", request];
         let done = repairs(&db, &apply, 0);
-        assert_eq!((&done["applied"], db.number("SELECT count(*) FROM runs WHERE kind = 'rerun'").await), (&json!(2), 1), "{done}");
+        let runs = "SELECT count(*) FROM runs WHERE kind = 'rerun'";
+        assert_eq!((&done["applied"], db.number(runs).await), (&json!(2), 1), "{done}");
         let again = repairs(&db, &apply, 0);
-        assert_eq!((&again["applied"], &again["run"]), (&json!(2), &done["run"]), "{again}");
-        assert_eq!(db.number("SELECT count(*) FROM runs WHERE kind = 'rerun'").await, 1);
+        assert_eq!((&again["applied"], &again["run"], db.number(runs).await), (&json!(2), &done["run"], 1), "{again}");
         drop(mailing(&db).args(["work", "--until-idle"]).run().expect(0));
-        assert!(check(&db, &["--rule", "document_missing"]).is_empty());
+        let left = check(&db, &[]);
+        assert!(left.is_empty(), "{:#?}", told(&left));
         let undone = repairs(&db, &["undo", "--batch", text(&done, "batch"), "--reason", "x"], 3);
         assert_eq!(undone["items"][0]["code"], "final", "{undone}");
     }

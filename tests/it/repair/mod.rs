@@ -1,6 +1,9 @@
 //! Repairs: planned, applied, refused, undone.
 
 mod actions;
+mod bulk;
+mod january;
+mod races;
 mod undo;
 
 use std::collections::BTreeMap;
@@ -45,7 +48,11 @@ pub async fn stored(db: &TestDb) -> Stored {
         let asked: Vec<String> = columns
             .iter()
             .map(|column| match db.kind {
-                Kind::Sqlite => format!("typeof({column}) || ' ' || quote({column})"),
+                // Text may be no text.
+                Kind::Sqlite => format!(
+                    "typeof({column}) || ' ' || CASE typeof({column}) WHEN 'text' THEN hex(CAST({column} AS blob)) ELSE \
+                     quote({column}) END"
+                ),
                 Kind::Postgres => format!("CAST({column} AS text)"),
             })
             .collect();

@@ -44,7 +44,10 @@ pub async fn apply(store: &Store, actor: &Actor, orders: &[Order], reason: &str)
             record::refuse(act, order, &finding, item.obstacle.as_ref()).await?;
         }
     }
-    let run = rerun::all(act, running, &mut items).await?;
+    let run = match rerun::all(act, running, &mut items).await? {
+        Some(run) => Some(run),
+        None => rerun::earlier(act).await?,
+    };
     let earlier = record::earlier(act, orders).await?;
     let items = earlier.into_iter().chain(items.into_iter().flatten()).collect();
     Ok(Applied { run, ..Applied::of(act.batch(), items) })

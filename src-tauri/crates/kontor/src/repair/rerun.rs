@@ -14,6 +14,7 @@ use super::one::{APPLIED, Act, Ready};
 use super::table::Table;
 use super::{Item, record};
 use crate::check::Finding;
+use crate::identity::Actor;
 use crate::invoice::cancel;
 use crate::period::Period;
 use crate::run::plan::{self, Selection};
@@ -54,6 +55,16 @@ pub(super) async fn all(
     Ok(run.map(|run| run.id))
 }
 
+/// The run of a batch has a request of its own.
+fn runner(act: Act<'_>) -> Actor {
+    act.part(Uuid::from_u128(1))
+}
+
+/// The run that an earlier call with the same request started.
+pub(super) async fn earlier(act: Act<'_>) -> Result<Option<Uuid>> {
+    Ok(run::by_request(act.store, &runner(act)).await?.map(|run| run.id))
+}
+
 type Started = (Option<runs::Model>, Vec<Key>, HashMap<Key, Obstacle>);
 
 /// One run for exactly these; what cannot run says why.
@@ -62,7 +73,7 @@ async fn start(act: Act<'_>, mut keys: Vec<Key>) -> Result<Started> {
     keys.dedup();
     let store = act.store;
     let issue_on = store.today().await?;
-    let actor = act.part(Uuid::from_u128(1));
+    let actor = runner(act);
     let selection = Selection::Chosen { keys: keys.clone(), by: json!({ "repairs": act.batch() }) };
     let order =
         run::Order { reason: act.reason.to_owned(), issue_on, last_step: "deliver", covering: None, covering_en: None };
