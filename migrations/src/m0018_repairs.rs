@@ -116,7 +116,7 @@ impl MigrationTrait for Step {
         add(manager, "repair_changes", maybe_text("table_name")).await?;
         add(manager, "repair_changes", maybe_uuid("row_id")).await?;
         add(manager, "repair_changes", maybe_text("old_stored")).await?;
-        partial(manager, "repairs", &["row_id"], "open", Expr::col("is_open").into(), false).await?;
+        partial(manager, "repairs", &["row_id"], "open", Expr::col("is_open"), false).await?;
         let backend = manager.get_database_backend();
         for guard in &GUARDS {
             for statement in dropped(guard.name, guard.table, backend).into_iter().chain(statements(guard, backend)) {

@@ -52,6 +52,8 @@ pub enum Obstacle {
     Final,
     /// There is nothing to undo.
     NotApplied,
+    /// The database itself forbids what would be written.
+    Forbidden,
     /// The bytes that would have the stored hash are not to be had any more.
     BytesGone,
     /// Whoever does this said why not.
@@ -138,6 +140,10 @@ impl Obstacle {
                 "Diese Korrektur ist nicht angewendet, es gibt nichts zurückzunehmen.",
                 "This repair is not applied; there is nothing to undo.",
             ),
+            Self::Forbidden => (
+                "Was zu schreiben wäre, verbietet die Datenbank selbst; nichts wurde geschrieben.",
+                "The database itself forbids what would be written; nothing was written.",
+            ),
             Self::BytesGone => (
                 "Die Bytes mit dem gespeicherten Hash sind nicht mehr herzustellen.",
                 "The bytes that have the stored hash cannot be brought back any more.",
@@ -166,7 +172,7 @@ impl Obstacle {
                 }
                 let is_refused = ["CHECK constraint", "FOREIGN KEY", "check constraint", "foreign key", "kontor."];
                 let is_refused = is_refused.iter().any(|word| text.contains(word));
-                is_refused.then(|| Self::Said { sentence: error.to_string() })
+                is_refused.then_some(Self::Forbidden)
             }
             _ => None,
         }
