@@ -73,6 +73,7 @@ fi
 if [ "$mode" = bench ]; then
   have_venv || missing+=(venv)
   have_pango || missing+=(pango)
+  have sqlite3 || missing+=(sqlite3)
 fi
 
 debian() { case $1 in
@@ -92,9 +93,9 @@ explain() {
   {
     echo "Missing: ${missing[*]}. Install and try again:"
     echo "  Debian, Ubuntu  sudo apt install build-essential pkg-config libwebkit2gtk-4.1-dev libdbus-1-dev python3-venv \\"
-    echo "                    postgresql poppler-utils qpdf webkit2gtk-driver xvfb dbus dbus-x11 libpangoft2-1.0-0 libharfbuzz-subset0"
+    echo "                    postgresql poppler-utils qpdf webkit2gtk-driver xvfb dbus dbus-x11 libpangoft2-1.0-0 libharfbuzz-subset0 sqlite3"
     echo "  Fedora          sudo dnf install gcc make pkgconf webkit2gtk4.1-devel dbus-devel nodejs \\"
-    echo "                    postgresql-server poppler-utils qpdf postfix webkit2gtk-driver xorg-x11-server-Xvfb dbus-x11 python3 pango harfbuzz"
+    echo "                    postgresql-server poppler-utils qpdf postfix webkit2gtk-driver xorg-x11-server-Xvfb dbus-x11 python3 pango harfbuzz sqlite"
     echo "  Arch            sudo pacman -S base-devel webkit2gtk-4.1 dbus nodejs npm \\"
     echo "                    postgresql poppler qpdf postfix xorg-server-xvfb python pango harfbuzz"
     echo "  macOS           xcode-select --install; brew install node postgresql@15 poppler qpdf python pango harfbuzz"

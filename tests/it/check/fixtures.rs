@@ -289,6 +289,8 @@ fn a_damaged_file_is_found_and_stops_repairs() {
         overwrite(db.url.strip_prefix("sqlite:").expect("a file"), page * size - 100);
         let findings = check(&db, &["--rule", "database_corrupt"]);
         assert_eq!(findings.len(), 1, "{:#?}", told(&findings));
+        let all = check(&db, &[]);
+        assert_eq!(told(&all), told(&findings), "nothing else is looked at");
         let store = Store::open(&url).await.expect("the database opens");
         assert!(is_corrupt(store.read()).await.expect("an answer"));
     });

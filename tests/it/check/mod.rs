@@ -1,6 +1,7 @@
 //! Rules, findings and proposals.
 
 pub mod clean;
+mod commands;
 mod findings;
 pub mod fixtures;
 mod january;

@@ -177,6 +177,11 @@ pub fn saved_filter(row: &saved_filters::Model) -> Vec<u8> {
         .sha256()
 }
 
+/// Seal of an invoice: of its progress, which alone may change; what it was frozen with has a hash of its own.
+pub fn invoice(id: Uuid, state: &str, cancelled_by: Option<Uuid>) -> Vec<u8> {
+    Canonical::of("invoices").uuid(id).text(state).maybe_uuid(cancelled_by).sha256()
+}
+
 /// Seal of a payment.
 pub fn payment(row: &payments::Model) -> Vec<u8> {
     Canonical::of("payments")
@@ -214,6 +219,33 @@ mod tests {
             hex(&canonical.0),
             "010100000000000000017400010000000000000002c3a402fffffffffffffffe04000b36b30500000000000000020102\
              0600000000000000000000000000000000"
+        );
+    }
+
+    /// Frozen like the encoding: fields and their order are part of what is stored.
+    #[test]
+    fn the_fields_of_a_seal_are_frozen() {
+        let day = NaiveDate::from_ymd_opt(2013, 1, 31).expect("a day");
+        let at = DateTime::UNIX_EPOCH;
+        let payment = payments::Model {
+            id: Uuid::from_u128(1),
+            invoice_id: None,
+            received_on: day,
+            amount_cents: 100,
+            currency: "EUR".to_owned(),
+            payer: "Müller".to_owned(),
+            iban: None,
+            reference: "RE-2013-000123-5".to_owned(),
+            state: "matched".to_owned(),
+            created_at: at,
+            updated_at: at,
+            version: 1,
+            seal: None,
+        };
+        assert_eq!(hex(&super::payment(&payment)), "f54c5f3a59723f46da94b5950e13e24c5269f5525cbc9664057680068996a9f5");
+        assert_eq!(
+            hex(&invoice(Uuid::from_u128(1), "archived", None)),
+            "4945b6604c6f4c426d1889f949060ec60128d36a94abcdedac637963a36c83d2"
         );
     }
 

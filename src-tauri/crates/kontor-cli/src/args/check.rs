@@ -29,4 +29,7 @@ pub struct Check {
 pub struct Rules {
     /// Only this rule, with all its words
     pub id: Option<String>,
+    /// Print the question of the rule as SQL for the database at hand; of all rules where none is named
+    #[arg(long)]
+    pub sql: bool,
 }

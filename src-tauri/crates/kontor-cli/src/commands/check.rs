@@ -24,6 +24,7 @@ struct Answer<'a> {
     closed: u64,
     set_aside: u64,
     stopped: bool,
+    corrupt: bool,
     not_checked: &'a [String],
     findings: Vec<Told<'a>>,
 }
@@ -67,6 +68,9 @@ pub async fn run(context: &Context, command: Check) -> anyhow::Result<Ended> {
     for code in &report.not_checked {
         Output::remark(&words::sentence(code, false));
     }
+    if report.corrupt {
+        Output::remark("The database itself is damaged; nothing else was looked at. Restore it from a backup first.");
+    }
     context.output.result(&answer(&report), |_| lines(&report))?;
     if report.stopped {
         anyhow::bail!("The check was stopped; what it had found by then is noted, and nothing was closed.");
@@ -82,6 +86,7 @@ fn answer(report: &Report) -> Answer<'_> {
         closed: report.closed,
         set_aside: report.set_aside,
         stopped: report.stopped,
+        corrupt: report.corrupt,
         not_checked: &report.not_checked,
         findings: report.findings.iter().map(told).collect(),
     }

@@ -39,7 +39,9 @@ impl Context {
 
 /// Runs the command.
 pub async fn dispatch(args: Args, output: Output) -> anyhow::Result<Ended> {
-    if let Command::Rules(command) = &args.command {
+    if let Command::Rules(command) = &args.command
+        && !command.sql
+    {
         return rules::run(output, command);
     }
     let url = args.db.as_deref().ok_or_else(|| {
@@ -58,7 +60,7 @@ pub async fn dispatch(args: Args, output: Output) -> anyhow::Result<Ended> {
         Command::Runs(command) => runs::run(&context, command).await,
         Command::Deliveries(command) => deliveries::run(&context, command).await,
         Command::Check(command) => check::run(&context, command).await,
-        Command::Rules(command) => rules::run(context.output, &command),
+        Command::Rules(command) => rules::sql(&context, &command).await,
         Command::Repairs(command) => repairs::run(&context, command).await,
         Command::Work(command) => work::run(&context, command).await,
         Command::Journal(command) => journal::run(&context, command).await,

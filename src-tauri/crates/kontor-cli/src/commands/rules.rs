@@ -1,20 +1,40 @@
-//! `kontor rules`: needs no database.
+//! `kontor rules`: needs no database, except to tell a question as SQL.
 
-use kontor::check::{Rule, rules};
+use kontor::check::{self, Rule, rules};
 
+use super::Context;
 use crate::Ended;
 use crate::args::Rules;
 use crate::output::{Output, table};
 
 pub fn run(output: Output, command: &Rules) -> anyhow::Result<Ended> {
-    let chosen: Vec<&'static Rule> = match &command.id {
-        Some(id) => vec![rules::by_id(id)?],
-        None => rules::ALL.to_vec(),
-    };
+    let chosen = chosen(command)?;
     let is_one = command.id.is_some();
     output
         .result(&chosen, |rules| if is_one { rules.iter().map(|rule| whole(rule)).collect() } else { lines(rules) })?;
     Ok(Ended::Done)
+}
+
+/// The questions as SQL for the database at hand.
+pub async fn sql(context: &Context, command: &Rules) -> anyhow::Result<Ended> {
+    let store = context.store().await?;
+    let mut questions = Vec::new();
+    for rule in chosen(command)? {
+        for sql in check::bare_sql(&store, rule.id).await? {
+            questions.push(serde_json::json!({ "rule": rule.id, "sql": sql }));
+        }
+    }
+    context.output.result(&questions, |questions| {
+        questions.iter().filter_map(|one| Some(format!("{};\n", one["sql"].as_str()?))).collect()
+    })?;
+    Ok(Ended::Done)
+}
+
+fn chosen(command: &Rules) -> kontor::Result<Vec<&'static Rule>> {
+    match &command.id {
+        Some(id) => Ok(vec![rules::by_id(id)?]),
+        None => Ok(rules::ALL.to_vec()),
+    }
 }
 
 fn lines(rules: &[&'static Rule]) -> String {

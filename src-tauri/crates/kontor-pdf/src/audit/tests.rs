@@ -201,3 +201,26 @@ proptest! {
         let _ = audit(Some(&pdf), &good().1);
     }
 }
+
+#[test]
+fn a_page_is_read_without_knowing_what_to_expect() {
+    let contents = [
+        reference::one_line(),
+        reference::english_company(),
+        reference::cancellation(),
+        reference::many_lines(),
+        reference::long_name(),
+        reference::english_cancellation(),
+    ];
+    for content in contents {
+        let expected = Expected::of(&content);
+        for pdf in [render(&content).unwrap(), legacy::render(&content)] {
+            let said = Said::read(&pdf).expect("the pages can be read");
+            assert_eq!(said.number().as_deref(), Some(content.number.as_str()));
+            assert_eq!(said.issued_on(), Some(content.issued_on));
+            assert_eq!(said.gross_cents(), Some(content.gross_cents));
+            assert!(said.has_line(&expected.recipient) && !said.has_line("Somebody Else"));
+        }
+    }
+    assert!(Said::read(b"%PDF-1.3 and nothing more").is_none());
+}

@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait, DbBackend, Value};
+use sea_orm::{ConnectionTrait, Value};
 use uuid::Uuid;
 
 use super::proposal::{Evidence, Proposal};
@@ -138,6 +138,6 @@ pub(super) async fn close_unseen(
     let only = if row.is_some() { " AND row_key = ?" } else { "" };
     let text = format!("UPDATE findings SET closed_at = ? WHERE rule = ? AND closed_at IS NULL AND seen_at < ?{only}");
     let values = [now.into(), rule.into(), since.into()].into_iter().chain(row.map(Into::into));
-    let backend: DbBackend = connection.get_database_backend();
+    let backend = connection.get_database_backend();
     Ok(connection.execute_raw(store::sql(backend, &text, values)).await?.rows_affected())
 }

@@ -75,7 +75,8 @@ mod tests {
 
     #[test]
     fn what_people_and_programs_do_speaks_against_a_flip() {
-        assert_eq!(codes("85", "84"), ["off_by_one"]);
+        assert_eq!(codes("85", "84"), ["off_by_one", "keyboard_neighbour"]);
+        assert_eq!(codes("10", "11"), ["off_by_one"]);
         assert_eq!(codes("2013-01-31", "2013-02-01"), ["off_by_one"]);
         assert_eq!(codes("0", "64"), ["default_value"]);
         assert_eq!(codes("Nüller", "Müller"), ["keyboard_neighbour"]);

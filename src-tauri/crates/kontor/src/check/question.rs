@@ -8,9 +8,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use futures::TryStreamExt;
-use sea_orm::{
-    ConnectionTrait, DbBackend, DbErr, FromQueryResult, QueryResult, Statement, StreamTrait, TryGetable, Value,
-};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, QueryResult, Statement, StreamTrait, TryGetable, Value};
 use uuid::Uuid;
 
 use super::book::{Found, Sink};
@@ -79,18 +77,18 @@ impl Question {
     }
 
     /// The statements, about everything or about one row.
-    pub fn statements(&self, backend: DbBackend, facts: &Facts, only: Option<Uuid>) -> Vec<Statement> {
+    pub fn statements(&self, connection: &impl ConnectionTrait, facts: &Facts, only: Option<Uuid>) -> Vec<Statement> {
         let texts = match &self.text {
             Text::One(text) => vec![(*text).to_owned()],
             Text::Many(texts) => texts(),
         };
-        texts.iter().map(|text| spelled(text, backend, facts, only)).collect()
+        texts.iter().map(|text| spelled(text, connection, facts, only)).collect()
     }
 
     /// Asks about one row and judges the answer.
     pub async fn about(&self, connection: &impl ConnectionTrait, facts: &Facts, only: Uuid) -> Result<Vec<Found>> {
         let mut found = Vec::new();
-        for statement in self.statements(connection.get_database_backend(), facts, Some(only)) {
+        for statement in self.statements(connection, facts, Some(only)) {
             let rows = connection.query_all_raw(statement).await?;
             found.extend(rows.iter().flat_map(|row| (self.judge)(&Row(row), facts)));
         }
@@ -100,7 +98,7 @@ impl Question {
 
     /// Asks about everything and notes what is found.
     pub async fn whole(&self, store: &Store, facts: &Facts, sink: &mut Sink<'_>) -> Result<()> {
-        for statement in self.statements(store.backend(), facts, None) {
+        for statement in self.statements(store.read(), facts, None) {
             let mut rows = store.read().stream_raw(statement).await?;
             let mut page = Vec::new();
             while let Some(row) = rows.try_next().await? {
@@ -120,8 +118,8 @@ impl Question {
 }
 
 /// Fills the words in braces, each with its values.
-fn spelled(text: &str, backend: DbBackend, facts: &Facts, only: Option<Uuid>) -> Statement {
-    let is_sqlite = backend == DbBackend::Sqlite;
+fn spelled(text: &str, connection: &impl ConnectionTrait, facts: &Facts, only: Option<Uuid>) -> Statement {
+    let backend = connection.get_database_backend();
     let mut out = String::with_capacity(text.len());
     let mut values: Vec<Value> = Vec::new();
     let mut rest = text;
@@ -142,7 +140,7 @@ fn spelled(text: &str, backend: DbBackend, facts: &Facts, only: Option<Uuid>) ->
                     _ => facts.today.into(),
                 });
             }
-            "greatest" => out.push_str(if is_sqlite { "max" } else { "greatest" }),
+            "greatest" => out.push_str(store::greatest(backend)),
             "invoice" => {
                 if let Some(id) = only {
                     out.push_str("AND (i.id = ? OR i.id = (SELECT x.invoice_id FROM invoice_lines x WHERE x.id = ?))");

@@ -60,6 +60,8 @@ pub struct Report {
     pub closed: u64,
     /// Whether it was stopped before its end; nothing was closed then.
     pub stopped: bool,
+    /// Whether the database itself is damaged; then nothing else was looked at, and nothing was closed.
+    pub corrupt: bool,
     /// What could not be checked here, as codes of [`super::words`].
     pub not_checked: Vec<String>,
 }
@@ -97,6 +99,18 @@ pub async fn recheck(store: &Store, connection: &impl ConnectionTrait, rule: &st
     book::close_unseen(connection, rule.id, Some(row), facts.now, facts.now).await?;
     let open = finding::open(connection, &[rule.id]).await?;
     Ok(open.into_iter().filter(|one| one.row == row).collect())
+}
+
+/// The questions of a rule as bare SQL, as they would be asked now: for `psql`, `sqlite3`, or an auditor. None where the
+/// rule looks at rows or documents one by one.
+pub async fn bare_sql(store: &Store, rule: &str) -> Result<Vec<String>> {
+    let facts = Facts::gather(store, None).await?;
+    Ok(match &rules::by_id(rule)?.method {
+        Method::Ask(question) => {
+            question.statements(store.read(), &facts, None).iter().map(ToString::to_string).collect()
+        }
+        Method::Pass(_) => Vec::new(),
+    })
 }
 
 /// Whether the database file is damaged as far as the last check knows: while it is, nothing else is to be repaired.
@@ -171,6 +185,19 @@ impl<'a> Scan<'a> {
     }
 
     async fn run(&mut self, on_progress: &mut (dyn FnMut(&Progress) + Send), cancel: &AtomicBool) -> Result<()> {
+        // What a damaged database says is worth nothing, so this comes first.
+        if self.passes.first() == Some(&Pass::Integrity) {
+            let pass = self.passes.remove(0);
+            pass.name().clone_into(&mut self.progress.at);
+            self.walk(pass, on_progress, cancel).await?;
+            self.progress.done += 1;
+            // One that was found earlier and not now is closed at the end.
+            let open = finding::open(self.store.read(), &[rules::DATABASE_CORRUPT]).await?;
+            self.report.corrupt = open.iter().any(|one| one.seen_at >= self.facts.now);
+            if self.report.corrupt || self.report.stopped {
+                return Ok(());
+            }
+        }
         for rule in self.rules {
             let Method::Ask(question) = &rule.method else { continue };
             if cancel.load(Ordering::Relaxed) {
@@ -201,6 +228,7 @@ impl<'a> Scan<'a> {
         cancel: &AtomicBool,
     ) -> Result<()> {
         let mut scope = Scope::all(self.since(pass));
+        scope.rules = self.rules.iter().map(|rule| rule.id).collect();
         loop {
             if cancel.load(Ordering::Relaxed) {
                 self.report.stopped = true;
@@ -241,7 +269,7 @@ impl<'a> Scan<'a> {
     /// Closes what was not found again, unless the check was stopped.
     async fn end(mut self) -> Result<Report> {
         self.report.rows = self.progress.rows;
-        if self.report.stopped {
+        if self.report.stopped || self.report.corrupt {
             return Ok(self.report);
         }
         for rule in self.rules {

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Value};
 use uuid::Uuid;
 
-use crate::Result;
 use crate::store::entities::{documents, invoices};
 use crate::store::{self, insert_all, places};
+use crate::{Result, seal};
 
 /// A drawn PDF on its way into the archive.
 #[derive(Clone, Debug)]
@@ -49,11 +49,19 @@ pub async fn archive(connection: &impl ConnectionTrait, drawn: &[Drawn], now: Da
         });
     }
     insert_all(connection, rows).await?;
+    if drawn.is_empty() {
+        return Ok(ids);
+    }
     let text = format!(
-        "UPDATE invoices SET state = 'archived', version = version + 1, updated_at = ? WHERE state = 'issued' AND id IN ({})",
+        "UPDATE invoices SET state = 'archived', version = version + 1, updated_at = ?, seal = CASE id{} END WHERE \
+         state = 'issued' AND id IN ({})",
+        " WHEN ? THEN ?".repeat(drawn.len()),
         places(drawn.len())
     );
-    let values = [now.into()].into_iter().chain(drawn.iter().map(|one| one.invoice_id.into()));
+    let seals = drawn.iter().flat_map(|one| -> [Value; 2] {
+        [one.invoice_id.into(), seal::invoice(one.invoice_id, "archived", None).into()]
+    });
+    let values = std::iter::once(now.into()).chain(seals).chain(drawn.iter().map(|one| one.invoice_id.into()));
     connection.execute_raw(store::sql(backend, &text, values)).await?;
     Ok(ids)
 }

@@ -22,7 +22,7 @@ use crate::run::case::{self, Case};
 use crate::run::{self, Key, NewItem, NewRun, code};
 use crate::store::entities::{deliveries, invoices, journal as entries, runs};
 use crate::store::{self, Store, Write};
-use crate::{Error, Result, journal};
+use crate::{Error, Result, journal, seal};
 
 pub use plan::{Difference, Plan, plan};
 
@@ -270,9 +270,10 @@ async fn take_back(
     };
     let written = freeze(connection, vec![Fresh { content, subject }], host, now).await?.pop();
     let written = written.ok_or_else(|| Error::Refused("No cancellation invoice was written.".to_owned()))?;
-    let text = "UPDATE invoices SET state = 'cancelled', cancelled_by = ?, version = version + 1, updated_at = ? \
-                WHERE id = ? AND version = ?";
-    let values = [written.id.into(), now.into(), invoice.id.into(), invoice.version.into()];
+    let text = "UPDATE invoices SET state = 'cancelled', cancelled_by = ?, seal = ?, version = version + 1, \
+                updated_at = ? WHERE id = ? AND version = ?";
+    let seal = seal::invoice(invoice.id, "cancelled", Some(written.id));
+    let values = [written.id.into(), seal.into(), now.into(), invoice.id.into(), invoice.version.into()];
     let moved = connection.execute_raw(store::sql(connection.get_database_backend(), text, values)).await?;
     if moved.rows_affected() != 1 {
         return Err(Error::Refused(format!(

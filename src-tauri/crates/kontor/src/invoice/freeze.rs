@@ -12,7 +12,7 @@ use super::search_text;
 use crate::number::{CANCELLATION, INVOICE, Number};
 use crate::store::entities::{invoice_lines, invoices, number_allocations, number_ranges};
 use crate::store::{self, insert_all};
-use crate::{Error, Result};
+use crate::{Error, Result, seal};
 
 /// What an invoice is about, beside what its content says.
 #[derive(Clone, Copy, Debug)]
@@ -118,8 +118,9 @@ pub fn row(content: &Content, subject: Subject, now: DateTime<Utc>) -> invoices:
     let recipient = &content.recipient;
     // As `content::display_name` has it of a registration.
     let recipient_name = recipient.company.as_ref().unwrap_or(&recipient.name).clone();
+    let id = Uuid::now_v7();
     invoices::Model {
-        id: Uuid::now_v7(),
+        id,
         kind: kind_word(content.kind).to_owned(),
         origin: "kontor".to_owned(),
         number: content.number.clone(),
@@ -143,7 +144,7 @@ pub fn row(content: &Content, subject: Subject, now: DateTime<Utc>) -> invoices:
         created_at: now,
         updated_at: now,
         version: 1,
-        seal: None,
+        seal: Some(seal::invoice(id, "issued", None)),
     }
 }
 

@@ -17,7 +17,7 @@ use crate::run::case::Case;
 use crate::run::code::{self, Refusal};
 use crate::store::entities::{invoice_lines, invoices, number_allocations};
 use crate::store::{self, insert_all, places};
-use crate::{Error, Result};
+use crate::{Error, Result, seal};
 
 /// Stands where the number will stand until one is taken.
 const UNNUMBERED: &str = "RE-0000-000000-0";
@@ -199,12 +199,13 @@ async fn adopt(connection: &impl ConnectionTrait, draft: Draft<'_>, now: DateTim
         row.snapshot.clone().into(),
         row.snapshot_sha256.clone().into(),
         now.into(),
+        seal::invoice(old.id, "issued", None).into(),
         old.id.into(),
         old.version.into(),
     ];
     let text = "UPDATE invoices SET due_on = ?, recipient_name = ?, search_text = ?, net_cents = ?, tax_cents = ?, \
                 gross_cents = ?, currency = ?, line_count = ?, snapshot = ?, snapshot_sha256 = ?, state = 'issued', updated_at = ?, \
-                version = version + 1 WHERE id = ? AND version = ?";
+                seal = ?, version = version + 1 WHERE id = ? AND version = ?";
     let changed = connection.execute_raw(store::sql(connection.get_database_backend(), text, values)).await?;
     if changed.rows_affected() != 1 {
         return Err(Error::Fenced);

@@ -205,7 +205,9 @@ fn would_send_again(at: Place, fields: &[FieldPlan]) -> bool {
 
 async fn fields(store: &Store, intent: &Intent, row: &Row) -> Result<Vec<FieldPlan>> {
     Ok(match intent {
-        Intent::Fields { values, .. } => values.iter().map(|(column, value)| set(row, column, value)).collect(),
+        Intent::Fields { values, .. } => {
+            values.iter().map(|(column, value)| set(row, column, value.as_deref())).collect()
+        }
         Intent::Accept(_) => vec![FieldPlan { field: "seal".to_owned(), old: told(row, "seal"), new: None }],
         Intent::Invoice(id, content) => invoice(store.read(), *id, content.as_deref()).await?,
         Intent::Document(id, bytes) => document(store.read(), *id, *bytes, row).await?,
@@ -220,8 +222,8 @@ fn told(row: &Row, column: &str) -> Option<String> {
     row.cell(column).and_then(Cell::shown)
 }
 
-fn set(row: &Row, column: &Column, value: &Option<String>) -> FieldPlan {
-    FieldPlan { field: column.name.to_owned(), old: told(row, column.name), new: value.clone() }
+fn set(row: &Row, column: &Column, value: Option<&str>) -> FieldPlan {
+    FieldPlan { field: column.name.to_owned(), old: told(row, column.name), new: value.map(str::to_owned) }
 }
 
 async fn invoice(connection: &impl ConnectionTrait, id: Uuid, copy: Option<&[u8]>) -> Result<Vec<FieldPlan>> {

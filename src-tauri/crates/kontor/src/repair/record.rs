@@ -134,14 +134,13 @@ pub(super) async fn open(
     before: &Record,
     now: DateTime<Utc>,
 ) -> Result<Uuid> {
-    let repair = match ready.order.staged {
-        Some(staged) => staged,
-        None => {
-            let row = new(act, &ready.finding, ready.order, ready.at, now);
-            let id = row.id;
-            insert_all(&**write, vec![row]).await?;
-            id
-        }
+    let repair = if let Some(staged) = ready.order.staged {
+        staged
+    } else {
+        let row = new(act, &ready.finding, ready.order, ready.at, now);
+        let id = row.id;
+        insert_all(&**write, vec![row]).await?;
+        id
     };
     let text = "UPDATE repairs SET before_sha256 = ? WHERE id = ?";
     let values = [before.sha256().into(), repair.into()];
@@ -239,7 +238,7 @@ pub(super) async fn refuse(act: Act<'_>, order: &Order, finding: &Finding, obsta
     row.table_name.clone_from(&finding.table);
     row.row_key.clone_from(&finding.row);
     row.row_id = at.map(|at| at.id);
-    row.state = "refused".to_owned();
+    "refused".clone_into(&mut row.state);
     row.refusal = refusal;
     insert_all(&*write, vec![row]).await?;
     write.commit().await
@@ -248,15 +247,12 @@ pub(super) async fn refuse(act: Act<'_>, order: &Order, finding: &Finding, obsta
 /// What an earlier call with the same request made of an order.
 pub(super) async fn answered(act: Act<'_>, order: &Order) -> Result<Option<Item>> {
     let connection = act.store.read();
-    let row = match order.staged {
-        Some(staged) => {
-            let row = repairs::Entity::find_by_id(staged).one(connection).await?;
-            row.filter(|row| row.state != "staged" && row.batch_id == Some(act.batch()))
-        }
-        None => {
-            let request = act.part(order.finding).request;
-            repairs::Entity::find().filter(repairs::Column::RequestId.eq(request)).one(connection).await?
-        }
+    let row = if let Some(staged) = order.staged {
+        let row = repairs::Entity::find_by_id(staged).one(connection).await?;
+        row.filter(|row| row.state != "staged" && row.batch_id == Some(act.batch()))
+    } else {
+        let request = act.part(order.finding).request;
+        repairs::Entity::find().filter(repairs::Column::RequestId.eq(request)).one(connection).await?
     };
     Ok(row.map(|row| told(order.finding, &row)))
 }

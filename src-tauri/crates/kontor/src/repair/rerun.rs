@@ -157,20 +157,17 @@ async fn ended(act: Act<'_>, ready: &Ready<'_>, done: Outcome<(&'static str, Str
     let write = act.store.write().await?;
     let now = store::now(&*write).await?;
     let mut row = record::new(act, &ready.finding, ready.order, ready.at, now);
-    row.state = "applied".to_owned();
+    "applied".clone_into(&mut row.state);
     row.applied_at = Some(now);
-    let repair = match ready.order.staged {
-        Some(staged) => {
-            let text = "UPDATE repairs SET state = 'applied', applied_at = ?, batch_id = ?, reason = ? WHERE id = ?";
-            let values = [now.into(), act.batch().into(), act.reason.into(), staged.into()];
-            write.execute_raw(store::sql(write.get_database_backend(), text, values)).await?;
-            staged
-        }
-        None => {
-            let id = row.id;
-            insert_all(&*write, vec![row]).await?;
-            id
-        }
+    let repair = if let Some(staged) = ready.order.staged {
+        let text = "UPDATE repairs SET state = 'applied', applied_at = ?, batch_id = ?, reason = ? WHERE id = ?";
+        let values = [now.into(), act.batch().into(), act.reason.into(), staged.into()];
+        write.execute_raw(store::sql(write.get_database_backend(), text, values)).await?;
+        staged
+    } else {
+        let id = row.id;
+        insert_all(&*write, vec![row]).await?;
+        id
     };
     let change = repair_changes::Model {
         id: Uuid::now_v7(),

@@ -7,13 +7,13 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::ColumnType;
-use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Value};
+use sea_orm::{ConnectionTrait, QueryResult, Value};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::table::{Column, Table};
 use crate::seal::hex;
-use crate::store;
+use crate::store::{self, form};
 use crate::{Error, Result};
 
 /// Stands for a value that its column cannot hold.
@@ -23,8 +23,7 @@ const SHOWN_BYTES: usize = 32;
 /// Columns that only count changes; they go on when everything else goes back.
 const COUNTING: [&str; 2] = ["version", "updated_at"];
 
-/// A value in the form in which it is stored; none is NULL. `t` text (hexadecimal on the embedded database, where text may
-/// be no text), `b` bytes, `i` a whole number, `r` a fraction, `p` whatever the server says of a value as text.
+/// A value in the form in which it is stored ([`form`]); none is NULL.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Cell {
     /// Its column.
@@ -49,7 +48,7 @@ impl Row {
     pub async fn read(connection: &impl ConnectionTrait, table: Table, id: Uuid) -> Result<Option<Self>> {
         let backend = connection.get_database_backend();
         let columns = table.columns();
-        let asked: Vec<String> = columns.iter().map(|column| asked(backend, column.name)).collect();
+        let asked: Vec<String> = columns.iter().map(|column| form::asked(connection, column.name)).collect();
         let text = format!("SELECT {} FROM {} WHERE id = ?", asked.join(", "), table.name());
         let Some(row) = connection.query_one_raw(store::sql(backend, &text, [id.into()])).await? else {
             return Ok(None);
@@ -208,28 +207,19 @@ fn shown_bytes(bytes: &[u8]) -> String {
     if bytes.len() <= SHOWN_BYTES { hex(bytes) } else { format!("SHA-256 {}", hex(&Sha256::digest(bytes))) }
 }
 
-/// What is asked of a column so that its stored form can be told.
-fn asked(backend: DbBackend, column: &str) -> String {
-    if backend == DbBackend::Postgres {
-        return format!("'p:' || CAST({column} AS text) AS {column}");
-    }
-    format!(
-        "CASE typeof({column}) WHEN 'text' THEN 't:' || hex(CAST({column} AS blob)) WHEN 'blob' THEN 'b:' || \
-         hex({column}) WHEN 'integer' THEN 'i:' || {column} WHEN 'real' THEN 'r:' || quote({column}) END AS {column}"
-    )
-}
-
 fn stored(row: &QueryResult, column: &str) -> Result<Option<String>> {
     Ok(row.try_get("", column)?)
 }
 
 /// The place of a stored form in a statement, and what is bound to it.
-pub(super) fn written(backend: DbBackend, column: &Column, stored: Option<&str>) -> Result<(String, Value)> {
+pub(super) fn written(
+    connection: &impl ConnectionTrait,
+    column: &Column,
+    stored: Option<&str>,
+) -> Result<(String, Value)> {
     let damaged = || Error::Refused(format!("What is kept of the column {} cannot be read.", column.name));
     let Some(stored) = stored else {
-        // NULL has a kind of its own for the server.
-        let is_server = backend == DbBackend::Postgres;
-        let place = if is_server { format!("CAST(? AS {})", column.server_type()) } else { "?".to_owned() };
+        let place = form::place(connection, column.server_type());
         return Ok((place, Value::String(None)));
     };
     let (kind, content) = (stored.chars().next(), stored.get(2..).ok_or_else(damaged)?);
@@ -246,7 +236,7 @@ pub(super) fn written(backend: DbBackend, column: &Column, stored: Option<&str>)
 /// Bytes of hexadecimal digits.
 pub(super) fn unhex(digits: &str) -> Option<Vec<u8>> {
     let digits = digits.as_bytes();
-    if digits.len() % 2 != 0 {
+    if !digits.len().is_multiple_of(2) {
         return None;
     }
     let value = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());

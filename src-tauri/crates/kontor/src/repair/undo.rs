@@ -204,7 +204,7 @@ async fn back(write: &Write, row: &Row, changes: &[&repair_changes::Model], now:
     for change in changes {
         let column = row.table.column(&change.field);
         let column = column.ok_or_else(|| Error::Refused(format!("There is no column {}.", change.field)))?;
-        let (place, value) = written(backend, &column, change.old_stored.as_deref())?;
+        let (place, value) = written(&**write, &column, change.old_stored.as_deref())?;
         set.push(format!("{} = {place}", column.name));
         values.push(value);
     }

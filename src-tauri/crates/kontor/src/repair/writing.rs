@@ -6,7 +6,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::ColumnType;
-use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, Value};
+use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, Value};
 use uuid::Uuid;
 
 use super::intent::Place;
@@ -17,7 +17,7 @@ use crate::delivery::address;
 use crate::registration::contact::{Field, faults};
 use crate::registration::{search_text, sort_name};
 use crate::store::entities::{invoices, mailboxes, notes, payments, registrations, saved_filters, subscriptions};
-use crate::store::{self, Write};
+use crate::store::{self, Write, form};
 use crate::{Result, invoice, seal};
 
 /// Columns and what is written into them.
@@ -133,14 +133,15 @@ async fn sealed<E: EntityTrait>(
 ) -> Result<Values> {
     let before = as_if::<E::Model>(write, row, &Vec::new()).await?;
     let after = as_if::<E::Model>(write, row, &writing.values).await?;
-    let seal = resealed(row, before.as_ref().map(seal), after.as_ref().map(seal), writing.is_answered_for);
+    let before = before.as_ref().map(seal);
+    let seal = resealed(row, before.as_deref(), after.as_ref().map(seal), writing.is_answered_for);
     Ok(column_value(row.table, "seal", seal))
 }
 
 /// The seal that is written; none leaves the one that is there.
-fn resealed(row: &Row, before: Option<Vec<u8>>, after: Option<Vec<u8>>, is_answered_for: bool) -> Option<Vec<u8>> {
+fn resealed(row: &Row, before: Option<&[u8]>, after: Option<Vec<u8>>, is_answered_for: bool) -> Option<Vec<u8>> {
     let stored = row.bytes("seal");
-    let fitted = stored.is_some() && stored == before;
+    let fitted = stored.is_some() && stored.as_deref() == before;
     after.filter(|after| stored.as_ref() != Some(after) && (fitted || is_answered_for))
 }
 
@@ -167,8 +168,9 @@ async fn registration(write: &Write, row: &Row, writing: &Writing) -> Result<Out
     let mut set = column_value(row.table, "search_text", new);
     let sorted = Some(sort_name(&after)).filter(|name| *name != after.sort_name);
     set.extend(column_value(row.table, "sort_name", sorted));
-    let seals = (before.as_ref().map(seal::registration), Some(seal::registration(&after)));
-    set.extend(column_value(row.table, "seal", resealed(row, seals.0, seals.1, writing.is_answered_for)));
+    let (old, new) = (before.as_ref().map(seal::registration), seal::registration(&after));
+    let new = resealed(row, old.as_deref(), Some(new), writing.is_answered_for);
+    set.extend(column_value(row.table, "seal", new));
     Ok(Ok(set))
 }
 
@@ -198,12 +200,9 @@ async fn as_if<M: FromQueryResult>(write: &Write, row: &Row, values: &Values) ->
     let mut asked = Vec::with_capacity(row.cells.len());
     for column in row.table.columns() {
         match values.iter().find(|(one, _)| one.name == column.name) {
-            Some((_, value)) if backend == DbBackend::Postgres => {
-                asked.push(format!("CAST(? AS {}) AS {}", column.server_type(), column.name));
-                bound.push(value.clone());
-            }
             Some((_, value)) => {
-                asked.push(format!("? AS {}", column.name));
+                let place = form::place(&**write, column.server_type());
+                asked.push(format!("{place} AS {}", column.name));
                 bound.push(value.clone());
             }
             None => asked.push(column.name.to_owned()),

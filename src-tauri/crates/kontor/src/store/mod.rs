@@ -5,6 +5,9 @@
 //! transactions run side by side and rows are locked.
 
 pub mod entities;
+pub mod form;
+mod integrity;
+mod kinds;
 mod open;
 mod schema;
 pub mod search;
@@ -20,6 +23,8 @@ use sea_orm::{
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
+pub use integrity::{Integrity, integrity};
+pub use kinds::{greatest, wrong_kind};
 pub use open::NewDatabase;
 pub use schema::{Status, migrate, status};
 pub use url::DbUrl;

@@ -1,8 +1,7 @@
 //! Values of a kind that their column does not hold. The embedded database takes any kind anywhere; on the server only
 //! days and times can lie outside of what a calendar says.
 
-use sea_orm::sea_query::ColumnType;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IdenStatic, Iterable};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IdenStatic, Iterable};
 use uuid::Uuid;
 
 use super::{Page, Scope};
@@ -38,7 +37,7 @@ async fn table<E: EntityTrait>(
     let wrong: Vec<(&str, String)> = E::Column::iter()
         .filter_map(|column| {
             let def = column.def();
-            Some((column.as_str(), wrong(backend, column.as_str(), def.get_column_type(), def.is_null())?))
+            Some((column.as_str(), store::wrong_kind(backend, column.as_str(), def.get_column_type(), def.is_null())?))
         })
         .collect();
     if wrong.is_empty() || (scope.key.is_some() && scope.only.is_none()) {
@@ -59,25 +58,4 @@ async fn table<E: EntityTrait>(
         page.found.push((VALUE_UNDECODABLE, Found::new(name, key).field(&field, Some(UNREADABLE.to_owned()))));
     }
     Ok(())
-}
-
-/// The condition that a value is not of its column's kind; none where the database itself sees to it.
-fn wrong(backend: DbBackend, column: &str, kind: &ColumnType, is_null: bool) -> Option<String> {
-    let condition = match (backend, kind) {
-        (DbBackend::Postgres, ColumnType::Date | ColumnType::TimestampWithTimeZone) => {
-            format!("NOT isfinite(c.{column}) OR c.{column} < DATE '0001-01-01' OR c.{column} >= DATE '10000-01-01'")
-        }
-        (DbBackend::Postgres, _) => return None,
-        (_, ColumnType::Text | ColumnType::String(_)) => format!("typeof(c.{column}) <> 'text'"),
-        (_, ColumnType::BigInteger | ColumnType::Integer) => format!("typeof(c.{column}) <> 'integer'"),
-        (_, ColumnType::Boolean) => format!("c.{column} NOT IN (0, 1)"),
-        (_, ColumnType::Uuid) => format!("typeof(c.{column}) <> 'blob' OR length(c.{column}) <> 16"),
-        (_, ColumnType::Date) => format!("typeof(c.{column}) <> 'text' OR date(c.{column}) IS NOT c.{column}"),
-        (_, ColumnType::TimestampWithTimeZone) => {
-            format!("typeof(c.{column}) <> 'text' OR julianday(c.{column}) IS NULL")
-        }
-        (_, ColumnType::Blob | ColumnType::VarBinary(_)) => format!("typeof(c.{column}) <> 'blob'"),
-        _ => return None,
-    };
-    Some(if is_null { format!("(c.{column} IS NOT NULL AND ({condition}))") } else { format!("({condition})") })
 }

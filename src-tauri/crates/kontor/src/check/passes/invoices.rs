@@ -10,6 +10,7 @@ use kontor_pdf::content::{Content, sha256};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryResult, QueryTrait};
 use uuid::Uuid;
 
+use super::sealed::{Cell, Sealed};
 use super::{Page, Rows, Scope, numbers, rows};
 use crate::Result;
 use crate::check::book::Found;
@@ -20,8 +21,20 @@ use crate::check::rules::{INVOICE_DEVIATES, SNAPSHOT_BROKEN, words_deviate};
 use crate::invoice::deviation;
 use crate::invoice::freeze::{self, Subject};
 use crate::period::Period;
-use crate::seal::hex;
+use crate::seal::{self, hex};
 use crate::store::entities::{invoice_lines, invoices};
+
+const INVOICE: Sealed<invoices::Model> = Sealed {
+    table: "invoices",
+    seal: |row| seal::invoice(row.id, &row.state, row.cancelled_by),
+    stored: |row| row.seal.as_deref(),
+    id: |row| row.id,
+    cells: &[
+        Cell::Id("id", |row| &mut row.id),
+        Cell::Text("state", |row| &mut row.state),
+        Cell::MaybeId("cancelled_by", |row| &mut row.cancelled_by),
+    ],
+};
 
 /// Invoices.
 pub(super) async fn page(connection: &impl ConnectionTrait, scope: &Scope) -> Result<Page> {
@@ -34,6 +47,7 @@ pub(super) async fn page(connection: &impl ConnectionTrait, scope: &Scope) -> Re
     let lines = lines(connection, &frozen).await?;
     let customers = customers(connection, &frozen).await?;
     for row in &rows {
+        page.found.extend(INVOICE.look(row));
         page.found.extend(numbers::of_invoice(row.id, &row.number, logged.get(&row.id).map(String::as_str)));
         page.found.extend(words_deviate::of_invoice(row));
         let (Some(snapshot), Some(hash)) = (&row.snapshot, &row.snapshot_sha256) else { continue };

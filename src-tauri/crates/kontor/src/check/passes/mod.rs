@@ -94,6 +94,8 @@ pub(super) struct Scope {
     pub only: Option<Uuid>,
     /// The row's key as it stands in the finding, where it is no id.
     pub key: Option<String>,
+    /// Rules that are wanted; none means all.
+    pub rules: Vec<&'static str>,
 }
 
 impl Scope {
@@ -105,6 +107,11 @@ impl Scope {
     /// One row.
     pub fn only(id: Option<Uuid>, key: &str) -> Self {
         Self { only: id, key: Some(key.to_owned()), ..Self::default() }
+    }
+
+    /// Whether a rule is wanted; what costs much is left out where it is not.
+    fn wants(&self, rule: &str) -> bool {
+        self.rules.is_empty() || self.rules.contains(&rule)
     }
 
     fn is_about_one(&self) -> bool {

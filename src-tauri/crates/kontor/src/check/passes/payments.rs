@@ -56,14 +56,16 @@ pub(super) async fn page(connection: &impl ConnectionTrait, scope: &Scope) -> Re
     use payments::Column;
     let Rows { rows, mut page } =
         rows::<payments::Entity>(connection, scope, "payments", Column::Id, Some(Column::UpdatedAt)).await?;
-    let known = known(connection, &rows).await?;
+    let wants_references =
+        [PAYMENT_UNMATCHED, PAYMENT_MISASSIGNED, PAYMENT_REFERENCE].iter().any(|rule| scope.wants(rule));
+    let known = if wants_references { Some(known(connection, &rows).await?) } else { None };
     for row in &rows {
         page.found.extend(PAYMENT.look(row));
         page.found.extend(iban(row));
-        page.found.extend(match row.invoice_id {
-            Some(invoice) if row.state == "matched" => matched(row, invoice, &known),
-            _ => unmatched(row, &known),
-        });
+        page.found.extend(known.as_ref().and_then(|known| match row.invoice_id {
+            Some(invoice) if row.state == "matched" => matched(row, invoice, known),
+            _ => unmatched(row, known),
+        }));
     }
     Ok(page)
 }

@@ -27,6 +27,7 @@ pub(in crate::check) static RULE: Rule = Rule {
         Pass::Subscriptions,
         Pass::Notes,
         Pass::Filters,
+        Pass::Invoices,
         Pass::Payments,
     ]),
 };
