@@ -24,6 +24,7 @@ mod m0014_desk;
 mod m0015_lists;
 mod m0016_reviews;
 mod m0017_checks;
+mod m0018_repairs;
 mod search;
 
 /// Runs the steps in order.
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_lists::Step),
             Box::new(m0016_reviews::Step),
             Box::new(m0017_checks::Step),
+            Box::new(m0018_repairs::Step),
         ]
     }
 }

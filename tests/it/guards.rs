@@ -35,6 +35,30 @@ both_databases! {
         refused(&db, "DELETE FROM number_allocations", "kontor.kept").await;
     }
 
+    async fn an_open_repair_lets_its_own_row_be_written_and_no_other(db: TestDb) {
+        office(&db, 2);
+        invoice(&db, "2013-01");
+        let first = "(SELECT id FROM invoices ORDER BY number LIMIT 1)";
+        let id = match db.kind {
+            Kind::Postgres => "CAST('01900000-0000-7000-8000-000000000001' AS uuid)",
+            Kind::Sqlite => "X'01900000000070008000000000000001'",
+        };
+        db.execute(&format!(
+            "INSERT INTO repairs (id, table_name, row_key, action, state, person, desk, request_id, staged_at, row_id, is_open) \
+             SELECT {id}, 'invoices', 'x', 'set_fields', 'staged', 'x', 'x', {id}, created_at, id, true FROM invoices WHERE id = {first}"
+        ))
+        .await;
+        refused(&db, "UPDATE invoices SET gross_cents = 200", "kontor.frozen").await;
+        refused(&db, &format!("UPDATE invoices SET gross_cents = 200 WHERE id <> {first}"), "kontor.frozen").await;
+        refused(&db, &format!("UPDATE invoices SET created_at = updated_at, id = {id} WHERE id = {first}"), "").await;
+        refused(&db, &format!("DELETE FROM invoice_lines WHERE invoice_id = {first}"), "kontor.kept").await;
+        assert_eq!(db.execute(&format!("UPDATE invoices SET gross_cents = 200 WHERE id = {first}")).await, 1);
+        refused(&db, "UPDATE documents SET sha256 = bytes", "kontor.frozen").await;
+        refused(&db, "UPDATE deliveries SET state = 'queued'", "kontor.once").await;
+        db.execute("UPDATE repairs SET is_open = false").await;
+        refused(&db, &format!("UPDATE invoices SET gross_cents = 100 WHERE id = {first}"), "kontor.frozen").await;
+    }
+
     async fn a_mail_that_went_out_does_not_go_again(db: TestDb) {
         office(&db, 2);
         invoice(&db, "2013-01");

@@ -18,6 +18,7 @@ mod kill;
 mod outcomes;
 mod patience;
 mod postfix;
+mod repair;
 mod resend;
 mod restore;
 mod schema;

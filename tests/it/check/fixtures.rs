@@ -16,7 +16,7 @@ use crate::support::{customers_csv, import, invoice, kontor};
 use crate::twin::{Contents, Owners, contents};
 
 /// What violates a rule: rule, the customer whose row is named (0 where the row is no customer's), and the damage.
-const VIOLATIONS: [(&str, usize, &[&str]); 50] = [
+pub const VIOLATIONS: [(&str, usize, &[&str]); 50] = [
     (
         "reference_orphaned",
         4,
@@ -156,7 +156,7 @@ const NEARLY: [&str; 21] = [
     "UPDATE invoices SET updated_at = '2013-02-01 11:00:00+00:00' WHERE id = {K22}",
 ];
 
-fn spelled(db: &TestDb, statement: &str) -> String {
+pub fn spelled(db: &TestDb, statement: &str) -> String {
     let mut text = statement.to_owned();
     let nobody = "00000000000070008000000000000001";
     let (uuid, bytes) = match db.kind {

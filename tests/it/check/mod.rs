@@ -1,9 +1,9 @@
 //! Rules, findings and proposals.
 
-mod clean;
+pub mod clean;
 mod commands;
 mod findings;
-mod fixtures;
+pub mod fixtures;
 mod january;
 mod quarantine;
 mod sweep;

@@ -6,6 +6,7 @@
 mod check;
 mod corrections;
 mod deliveries;
+mod repairs;
 
 use std::path::PathBuf;
 
@@ -16,6 +17,7 @@ use uuid::Uuid;
 pub use check::{Check, Rules};
 pub use corrections::{Cancel, Restore};
 pub use deliveries::{Deliveries, FindOut, FoundOut, Settle};
+pub use repairs::{Chosen, Repairs, Taken};
 
 /// The back office of a mail service: registrations, invoices, reruns.
 #[derive(Debug, Parser)]
@@ -68,6 +70,9 @@ pub enum Command {
     Check(Check),
     /// List the rules, or explain one
     Rules(Rules),
+    /// Repairs of what the rules found
+    #[command(subcommand)]
+    Repairs(Repairs),
     /// Work on runs until stopped
     Work(Work),
     /// What people did

@@ -21,10 +21,14 @@ pub const ALL: [&str; 12] = [
     "settle.after_commit",
 ];
 
+/// The same of repairs, which are no step of an invoice.
+pub const REPAIRS: [&str; 4] =
+    ["repair.before_commit", "repair.after_commit", "repair.undo_before_commit", "repair.undo_after_commit"];
+
 /// Fails here when a test asked for it.
 #[cfg(feature = "failpoints")]
 pub fn hit(name: &str) -> Result<()> {
-    debug_assert!(ALL.contains(&name), "{name} is missing in the list of failpoints");
+    debug_assert!(ALL.contains(&name) || REPAIRS.contains(&name), "{name} is missing in the list of failpoints");
     let outcome = fail::eval(name, |argument| match argument.as_deref() {
         Some("abort") => std::process::abort(),
         _ => Err(crate::Error::Database(sea_orm::DbErr::Custom("failpoint: database".to_owned()))),

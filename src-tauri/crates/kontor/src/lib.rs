@@ -16,6 +16,7 @@ pub mod number;
 pub mod obstacle;
 pub mod period;
 pub mod registration;
+pub mod repair;
 pub mod run;
 pub mod saved;
 pub mod seal;

@@ -9,6 +9,7 @@ mod demo;
 mod invoices;
 mod journal;
 mod registrations;
+mod repairs;
 mod restore;
 mod rules;
 mod runs;
@@ -60,6 +61,7 @@ pub async fn dispatch(args: Args, output: Output) -> anyhow::Result<Ended> {
         Command::Deliveries(command) => deliveries::run(&context, command).await,
         Command::Check(command) => check::run(&context, command).await,
         Command::Rules(command) => rules::sql(&context, &command).await,
+        Command::Repairs(command) => repairs::run(&context, command).await,
         Command::Work(command) => work::run(&context, command).await,
         Command::Journal(command) => journal::run(&context, command).await,
     }

@@ -122,7 +122,19 @@ fn told_before(id: Uuid, entry: &entries::Model) -> Restored {
 async fn write(store: &Store, actor: &Actor, order: &Order) -> Result<Restored> {
     let write = store.write().await?;
     let now = store::now(&*write).await?;
-    let rows = deviation::read(&*write, order.id, Some(Lock::Wait)).await?;
+    let (rows, done) = restored(&write, actor, order, now).await?;
+    note(&write, actor, &order.reason, &rows, &done, now).await?;
+    write.commit().await?;
+    Ok(done)
+}
+
+/// Restores within the transaction at hand; the journal's entry is the caller's.
+pub(crate) async fn within(write: &Write, actor: &Actor, order: &Order, now: DateTime<Utc>) -> Result<Restored> {
+    restored(write, actor, order, now).await.map(|(_, done)| done)
+}
+
+async fn restored(write: &Write, actor: &Actor, order: &Order, now: DateTime<Utc>) -> Result<(Rows, Restored)> {
+    let rows = deviation::read(&**write, order.id, Some(Lock::Wait)).await?;
     if rows.version != order.version {
         return Err(Error::Refused(format!(
             "{} was changed meanwhile (it has version {}, not {}); nothing was written. Look at it again.",
@@ -132,15 +144,15 @@ async fn write(store: &Store, actor: &Actor, order: &Order) -> Result<Restored> 
         )));
     }
     let (content, bytes) = frozen(&rows, order.content.as_deref())?;
-    let changes = rows.changes(&*write, &content, &bytes).await?;
+    let changes = rows.changes(&**write, &content, &bytes).await?;
     if changes.told.is_empty() {
         return Err(Error::Refused(format!(
             "{} stands as it was frozen; there is nothing to restore.",
             content.number
         )));
     }
-    insert_all(&*write, vec![restoration(&rows, actor, order, now)]).await?;
-    apply(&write, &rows, &changes, now).await?;
+    insert_all(&**write, vec![restoration(&rows, actor, order, now)]).await?;
+    apply(write, &rows, &changes, now).await?;
     let done = Restored {
         id: order.id,
         number: content.number,
@@ -148,9 +160,7 @@ async fn write(store: &Store, actor: &Actor, order: &Order) -> Result<Restored> 
         changes: changes.told,
         repeated: false,
     };
-    note(&write, actor, &order.reason, &rows, &done, now).await?;
-    write.commit().await?;
-    Ok(done)
+    Ok((rows, done))
 }
 
 async fn note(
@@ -175,7 +185,7 @@ async fn note(
 }
 
 /// The content an invoice was frozen with: the row's own, or the copy that was given, if it has the hash.
-pub(super) fn frozen(rows: &Rows, copy: Option<&[u8]>) -> Result<(Content, Vec<u8>)> {
+pub(crate) fn frozen(rows: &Rows, copy: Option<&[u8]>) -> Result<(Content, Vec<u8>)> {
     let number = rows.number();
     let (Some(stored), Some(hash)) = (&rows.snapshot, &rows.sha256) else {
         return Err(Error::Refused(format!(

@@ -117,7 +117,25 @@ pub async fn reap(store: &Store) -> Result<()> {
     if dead.is_empty() {
         return Ok(());
     }
-    let token = next_token(&write).await?;
+    take_back(&write, &dead, now).await?;
+    write.commit().await
+}
+
+/// Takes one item back from the dead worker that holds it, in the transaction at hand; no when nobody dead holds it.
+pub(crate) async fn release(write: &Write, item: Uuid, now: DateTime<Utc>) -> Result<bool> {
+    let text = "SELECT i.id, i.subscription_id, i.period, i.subject, i.subject_id, i.invoice_id, i.losses, i.retries, \
+                0 AS busy FROM run_items i WHERE i.id = ? AND i.state = 'claimed' AND i.lease_expires_at < ?";
+    let dead = candidates(write, text, [item.into(), now.into()]).await?;
+    if dead.is_empty() {
+        return Ok(false);
+    }
+    take_back(write, &dead, now).await?;
+    Ok(true)
+}
+
+async fn take_back(write: &Write, dead: &[Candidate], now: DateTime<Utc>) -> Result<()> {
+    let backend = write.get_database_backend();
+    let token = next_token(write).await?;
     let list = places(dead.len());
     let ids = dead.iter().map(|one| one.id.into());
     let text = format!(
@@ -125,7 +143,7 @@ pub async fn reap(store: &Store) -> Result<()> {
          WHERE outcome = 'running' AND item_id IN ({list})"
     );
     let values = [now.into(), code::PROCESS_DIED.into()].into_iter().chain(ids.clone());
-    write.execute_raw(store::sql(store.backend(), &text, values)).await?;
+    write.execute_raw(store::sql(backend, &text, values)).await?;
     let text = format!(
         "UPDATE run_items SET losses = losses + 1, token = ?, lease_expires_at = NULL, updated_at = ?, \
          code = CASE WHEN losses + 1 >= {MAX_LOSSES} THEN '{}' END, \
@@ -134,8 +152,8 @@ pub async fn reap(store: &Store) -> Result<()> {
         code::WORKERS_LOST
     );
     let values = [token.into(), now.into()].into_iter().chain(ids);
-    write.execute_raw(store::sql(store.backend(), &text, values)).await?;
-    write.commit().await
+    write.execute_raw(store::sql(backend, &text, values)).await?;
+    Ok(())
 }
 
 async fn waiting(write: &Write, run: &runs::Model, room: u64, now: DateTime<Utc>) -> Result<Vec<Candidate>> {

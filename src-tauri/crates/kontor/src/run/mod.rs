@@ -26,6 +26,7 @@ mod start;
 mod work;
 
 pub use claim::reap;
+pub(crate) use claim::release;
 pub use control::{cancel, pause, resume};
 pub use covering::{Covering, preview, stored_mails};
 pub use hindrance::Hindrance;

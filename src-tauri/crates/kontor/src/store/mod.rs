@@ -5,6 +5,7 @@
 //! transactions run side by side and rows are locked.
 
 pub mod entities;
+pub mod form;
 mod integrity;
 mod kinds;
 mod open;

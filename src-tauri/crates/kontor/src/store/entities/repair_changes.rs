@@ -19,6 +19,12 @@ pub struct Model {
     pub old_value: Option<String>,
     #[sea_orm(column_type = "Text", nullable)]
     pub new_value: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub table_name: Option<String>,
+    #[sea_orm(nullable)]
+    pub row_id: Option<Uuid>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub old_stored: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

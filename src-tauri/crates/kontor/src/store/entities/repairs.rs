@@ -36,6 +36,17 @@ pub struct Model {
     pub applied_at: Option<DateTime<Utc>>,
     #[sea_orm(nullable)]
     pub undone_at: Option<DateTime<Utc>>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub value: Option<String>,
+    #[sea_orm(nullable)]
+    pub row_id: Option<Uuid>,
+    #[sea_orm(column_type = "Blob", nullable)]
+    pub before_sha256: Option<Vec<u8>>,
+    #[sea_orm(column_type = "Blob", nullable)]
+    pub after_sha256: Option<Vec<u8>>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub refusal: Option<String>,
+    pub is_open: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
