@@ -59,10 +59,13 @@ both_databases! {
             text(&db, &format!("SELECT p.reference {MATCHED}")).await,
         ];
         let amount = euros(db.number(&format!("SELECT p.amount_cents {MATCHED}")).await);
-        // By payer, and by the number of the invoice.
-        window.search(&payer).await;
+        // By the number of the invoice, which stands beside the list, and by the payer.
+        window.keys("Ctrl+F").await;
+        window.focus_is_on("[data-search]").await;
+        window.type_text(&number).await;
+        window.keys("Enter").await;
         window.rows(1).await;
-        window.search(&number).await;
+        window.search(&payer).await;
         window.rows(1).await;
         let detail = "[data-pane=detail]";
         window.read_in(&format!("{detail} h2"), &amount).await;
