@@ -188,6 +188,24 @@ both_databases! {
         assert_eq!(undone["items"][0]["code"], "final", "{undone}");
     }
 
+    async fn a_lost_document_that_was_mailed_is_drawn_again_and_stays_silent(db: TestDb) {
+        month(&db).await;
+        let clean = stored(&db).await;
+        let mails = db.number("SELECT count(*) FROM deliveries").await;
+        let findings = damaged(&db, "DELETE FROM documents WHERE invoice_id = {K54}").await;
+        let finding = only(&findings, "document_missing");
+        let plan = repairs(&db, &["plan", "--finding", text(finding, "id")], 0);
+        assert_eq!(plan[0]["effects"], json!(["drawn", "no_mail", "final"]), "{plan}");
+        let done = repairs(&db, &["apply", "--finding", text(finding, "id"), "--reason", "Datei fehlt"], 0);
+        assert_eq!((&done["applied"], &done["run"]), (&json!(1), &json!(null)), "{done}");
+        let back = differing(&clean, &stored(&db).await);
+        assert!(back.len() <= 1 && back.iter().all(|cell| cell.contains("created_at")), "{back:?}");
+        assert_eq!(db.number("SELECT count(*) FROM deliveries").await, mails);
+        assert!(check(&db, &[]).is_empty());
+        let undone = repairs(&db, &["undo", "--batch", text(&done, "batch"), "--reason", "x"], 3);
+        assert_eq!(undone["items"][0]["code"], "final", "{undone}");
+    }
+
     async fn what_was_never_mailed_goes_into_one_run(db: TestDb) {
         month(&db).await;
         let gone = [

@@ -1,6 +1,8 @@
 //! Applying many repairs: each on its own, in the order given, with a result for each; what has to run goes into one run
 //! at the end.
 
+use chrono::{DateTime, Utc};
+
 use super::intent::Intent;
 use super::obstacle::Obstacle;
 use super::one::{self, Act, Ready};
@@ -15,34 +17,17 @@ pub async fn apply(store: &Store, actor: &Actor, orders: &[Order], reason: &str)
     check_reason(reason)?;
     let act = Act { store, actor, reason };
     let is_corrupt = check::is_corrupt(store.read()).await?;
-    let mut items: Vec<Option<Item>> = vec![None; orders.len()];
-    let mut running: Vec<(usize, Ready<'_>)> = Vec::new();
     let begun = store.now().await?;
+    let mut items: Vec<Option<Item>> = Vec::with_capacity(orders.len());
+    let mut running: Vec<(usize, Ready<'_>)> = Vec::new();
     for (index, order) in orders.iter().enumerate() {
-        if let Some(item) = record::answered(act, order).await? {
-            items[index] = Some(item);
-            continue;
-        }
-        let finding = finding::by_id(store.read(), order.finding).await?;
-        let ready = match one::ready(store.read(), order, finding.clone()).await? {
-            _ if is_corrupt => Err(Obstacle::DatabaseCorrupt),
-            ready => ready,
-        };
-        items[index] = match ready {
-            Ok(ready) if matches!(ready.intent, Intent::Rerun | Intent::Cancel(_)) => {
-                running.push((index, ready));
+        items.push(match begin(act, order, is_corrupt, begun).await? {
+            Begun::Ended(item) => Some(item),
+            Begun::Later(ready) => {
+                running.push((index, *ready));
                 None
             }
-            Ok(ready) => Some(one::apply(act, &ready).await?),
-            // What the first repair of an invoice put right needs no second.
-            Err(Obstacle::FindingClosed) if finding.closed_at.is_some_and(|at| at >= begun) => {
-                Some(Item::resolved(order.finding))
-            }
-            Err(obstacle) => Some(Item::refused(order.finding, obstacle)),
-        };
-        if let Some(item) = items[index].as_ref().filter(|item| item.outcome != Ended::Applied) {
-            record::refuse(act, order, &finding, item.obstacle.as_ref()).await?;
-        }
+        });
     }
     let run = match rerun::all(act, running, &mut items).await? {
         Some(run) => Some(run),
@@ -51,6 +36,46 @@ pub async fn apply(store: &Store, actor: &Actor, orders: &[Order], reason: &str)
     let earlier = record::earlier(act, orders).await?;
     let items = earlier.into_iter().chain(items.into_iter().flatten()).collect();
     Ok(Applied { run, ..Applied::of(act.batch(), items) })
+}
+
+/// How far one repair got.
+enum Begun<'a> {
+    /// It is done, or refused.
+    Ended(Item),
+    /// It waits until everything else is put right.
+    Later(Box<Ready<'a>>),
+}
+
+async fn begin<'a>(act: Act<'_>, order: &'a Order, is_corrupt: bool, begun: DateTime<Utc>) -> Result<Begun<'a>> {
+    if let Some(item) = record::answered(act, order).await? {
+        return Ok(Begun::Ended(item));
+    }
+    let finding = finding::by_id(act.store.read(), order.finding).await?;
+    let ready = one::ready(act.store.read(), order, finding.clone()).await?;
+    let item = match ready {
+        _ if is_corrupt => Item::refused(order.finding, Obstacle::DatabaseCorrupt),
+        Ok(ready) if matches!(ready.intent, Intent::Rerun | Intent::Cancel(_)) => {
+            return Ok(Begun::Later(Box::new(ready)));
+        }
+        Ok(ready) => match one::apply(act, &ready).await {
+            Ok(item) => item,
+            Err(error) if error.is_connection_lost() => return Err(error),
+            // It passes (another program keeps the database busy); a repetition tries it again.
+            Err(error) => {
+                let sentence = error.to_string();
+                return Ok(Begun::Ended(Item::refused(order.finding, Obstacle::Said { sentence })));
+            }
+        },
+        // What the first repair of an invoice put right needs no second.
+        Err(Obstacle::FindingClosed) if finding.closed_at.is_some_and(|at| at >= begun) => {
+            Item::resolved(order.finding)
+        }
+        Err(obstacle) => Item::refused(order.finding, obstacle),
+    };
+    if item.outcome != Ended::Applied {
+        record::refuse(act, order, &finding, item.obstacle.as_ref()).await?;
+    }
+    Ok(Begun::Ended(item))
 }
 
 /// Why stands in the journal, so there has to be something.

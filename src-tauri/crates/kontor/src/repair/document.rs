@@ -2,8 +2,9 @@
 //! program that drew them first, with one bit turned back, or lying with another invoice.
 
 use chrono::{DateTime, Utc};
+use kontor_pdf::audit::{self, Expected};
 use kontor_pdf::content::{Content, sha256};
-use sea_orm::EntityTrait;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::intent::Bytes;
@@ -13,8 +14,9 @@ use super::row::Row;
 use super::table::Table;
 use super::writing::{Values, update};
 use crate::Result;
-use crate::store::Write;
-use crate::store::entities::invoices;
+use crate::delivery::message;
+use crate::store::entities::{deliveries, documents, invoices};
+use crate::store::{Write, insert_all};
 
 /// Writes the right bytes, or the right hash.
 pub(super) async fn bring_back(
@@ -40,6 +42,43 @@ pub(super) async fn bring_back(
     Ok(Ok(()))
 }
 
+/// Draws the lost document of a mailed invoice again. Each mail that was sent with it holds the proof: put together with
+/// these bytes it has the hash that it was sent with.
+pub(super) async fn draw_again(
+    write: &Write,
+    invoice: Uuid,
+    document: Uuid,
+    now: DateTime<Utc>,
+) -> Result<Outcome<()>> {
+    let drawn = frozen(write, invoice).await?.and_then(|content| Some((kontor_pdf::render(&content).ok()?, content)));
+    let Some((bytes, content)) = drawn else { return Ok(Err(Obstacle::BytesGone)) };
+    let mails = deliveries::Entity::find()
+        .filter(deliveries::Column::InvoiceId.eq(invoice))
+        .filter(deliveries::Column::MessageHead.is_not_null())
+        .all(&**write)
+        .await?;
+    let is_proven = mails.iter().all(|mail| {
+        let parts = mail.message_head.as_ref().zip(mail.message_tail.as_ref()).zip(mail.message_sha256.as_ref());
+        parts.is_some_and(|((head, tail), hash)| message::whole(head, &bytes, tail, hash).is_some())
+    });
+    let is_good = audit::audit(Some(&bytes), &Expected::of(&content)).is_good();
+    if mails.is_empty() || !is_proven || !is_good {
+        return Ok(Err(Obstacle::BytesGone));
+    }
+    let row = documents::Model {
+        id: document,
+        invoice_id: invoice,
+        role: "original".to_owned(),
+        origin: "kontor".to_owned(),
+        renderer: Some(kontor_pdf::RENDERER.to_owned()),
+        sha256: sha256(&bytes).to_vec(),
+        bytes,
+        created_at: now,
+    };
+    insert_all(&**write, vec![row]).await?;
+    Ok(Ok(()))
+}
+
 fn columns(values: &[(&str, Vec<u8>)]) -> Values {
     let column = |name: &str| Table::Documents.column(name);
     values.iter().filter_map(|(name, bytes)| Some((column(name)?, bytes.clone().into()))).collect()
@@ -54,11 +93,16 @@ fn flipped(mut bytes: Vec<u8>, byte: usize, bit: u8) -> Option<Vec<u8>> {
 async fn drawn(write: &Write, row: &Row) -> Result<Option<Vec<u8>>> {
     let is_ours = row.text("renderer").as_deref() == Some(kontor_pdf::RENDERER);
     let Some(id) = row.uuid("invoice_id").filter(|_| is_ours) else { return Ok(None) };
-    let invoice = invoices::Entity::find_by_id(id).one(&**write).await?;
-    let snapshot = invoice
-        .and_then(|invoice| invoice.snapshot.filter(|bytes| Some(sha256(bytes).to_vec()) == invoice.snapshot_sha256));
-    let content = snapshot.and_then(|bytes| Content::from_bytes(&bytes).ok());
+    let content = frozen(write, id).await?;
     Ok(content.and_then(|content| kontor_pdf::render(&content).ok()))
+}
+
+/// The frozen content of an invoice, if it has its hash.
+async fn frozen(write: &Write, invoice: Uuid) -> Result<Option<Content>> {
+    let Some(invoice) = invoices::Entity::find_by_id(invoice).one(&**write).await? else { return Ok(None) };
+    let hash = invoice.snapshot_sha256;
+    let bytes = invoice.snapshot.filter(|bytes| hash.as_deref() == Some(&sha256(bytes)[..]));
+    Ok(bytes.and_then(|bytes| Content::from_bytes(&bytes).ok()))
 }
 
 /// The bytes are right, and one bit of their hash was hit.

@@ -4,7 +4,7 @@
 //! the old programs, which were never frozen, follow what their sent document, log or lines say. What this module leaves
 //! out: writing (`one`), and whether the row is still as it was found.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::obstacle::{Obstacle, Outcome};
@@ -12,7 +12,7 @@ use super::row::unhex;
 use super::table::{Column, Table};
 use crate::Result;
 use crate::check::{Action, Evidence, Finding, Proposal};
-use crate::store::entities::{invoice_lines, invoices};
+use crate::store::entities::{deliveries, documents, invoice_lines, invoices};
 
 /// Columns of an invoice that are its progress, not its content.
 const PROGRESS: [&str; 4] = ["state", "cancelled_by", "search_text", "origin"];
@@ -49,6 +49,13 @@ pub(super) enum Intent {
     Invoice(Uuid, Option<Vec<u8>>),
     /// The bytes of a document.
     Document(Uuid, Bytes),
+    /// The lost document of an invoice that was mailed: drawn again from its frozen content, under this id.
+    Redraw {
+        /// The invoice.
+        invoice: Uuid,
+        /// The document that its mail names.
+        document: Uuid,
+    },
     /// A run takes it.
     Rerun,
     /// The invoice is cancelled.
@@ -84,7 +91,7 @@ impl Intent {
     pub fn place(&self) -> Option<Place> {
         match self {
             Self::Fields { at, .. } | Self::Accept(at) => Some(*at),
-            Self::Invoice(id, _) => Some(Place { table: Table::Invoices, id: *id }),
+            Self::Invoice(id, _) | Self::Redraw { invoice: id, .. } => Some(Place { table: Table::Invoices, id: *id }),
             Self::Document(id, _) => Some(Place { table: Table::Documents, id: *id }),
             Self::Release(id) => Some(Place { table: Table::RunItems, id: *id }),
             Self::Rerun | Self::Cancel(_) => None,
@@ -94,7 +101,7 @@ impl Intent {
     /// Whether it touches money, numbers or identity.
     fn is_grave(&self) -> bool {
         match self {
-            Self::Rerun | Self::Release(_) => false,
+            Self::Rerun | Self::Release(_) | Self::Redraw { .. } => false,
             Self::Accept(_) | Self::Invoice(..) | Self::Document(..) | Self::Cancel(_) => true,
             Self::Fields { at, values, .. } => values.iter().any(|(column, _)| {
                 let is_state = column.name == "state" && TECHNICAL.contains(&at.table.name());
@@ -136,7 +143,7 @@ async fn proposed(connection: &impl ConnectionTrait, finding: &Finding, is_named
         Action::RestoreInvoice => return invoice(connection, finding, proposal, at).await,
         Action::AcceptRow => Ok(Intent::Accept(at)),
         Action::RestoreDocument => Ok(Intent::Document(at.id, bytes(proposal))),
-        Action::Rerun => Ok(Intent::Rerun),
+        Action::Rerun => Ok(lost(connection, at).await?.unwrap_or(Intent::Rerun)),
         Action::CancelInvoice => Ok(Intent::Cancel(at.id)),
         Action::ReleaseItem => Ok(Intent::Release(at.id)),
         // A value that is proven and yet a person's to decide is written when that person names it.
@@ -154,6 +161,24 @@ pub(super) fn place(finding: &Finding) -> Option<Place> {
     let target = finding.proposal.as_ref().and_then(|proposal| proposal.target.as_ref());
     let (table, row) = target.map_or((&finding.table, &finding.row), |target| (&target.table, &target.row));
     Some(Place { table: Table::named(table)?, id: Uuid::parse_str(row).ok()? })
+}
+
+/// A run mails what has not left the house. What has left it and lacks only its document is drawn again, and stays silent.
+async fn lost(connection: &impl ConnectionTrait, at: Place) -> Result<Option<Intent>> {
+    if at.table != Table::Invoices || frozen(connection, at).await?.is_none() {
+        return Ok(None);
+    }
+    let query = documents::Entity::find().filter(documents::Column::InvoiceId.eq(at.id));
+    if query.filter(documents::Column::Role.eq("original")).count(connection).await? > 0 {
+        return Ok(None);
+    }
+    let query = deliveries::Entity::find()
+        .filter(deliveries::Column::InvoiceId.eq(at.id))
+        .filter(deliveries::Column::State.is_in(["accepted", "bounced"]))
+        .order_by_asc(deliveries::Column::Id);
+    let mail = query.select_only().column(deliveries::Column::DocumentId).into_tuple::<Option<Uuid>>();
+    let mail = mail.one(connection).await?;
+    Ok(mail.map(|document| Intent::Redraw { invoice: at.id, document: document.unwrap_or_else(Uuid::now_v7) }))
 }
 
 async fn changes(connection: &impl ConnectionTrait, finding: &Finding, proposal: &Proposal) -> Result<Outcome<Intent>> {

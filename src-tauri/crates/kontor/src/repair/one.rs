@@ -173,6 +173,7 @@ async fn perform(
             Ok(Ok(()))
         }
         Intent::Document(_, bytes) => document::bring_back(write, row, *bytes, repair, now).await,
+        Intent::Redraw { invoice, document } => document::draw_again(write, *invoice, *document, now).await,
         Intent::Release(id) => {
             Ok(if run::release(write, *id, now).await? { Ok(()) } else { Err(Obstacle::FindingClosed) })
         }

@@ -190,6 +190,7 @@ fn effects(intent: &Intent) -> Vec<Effect> {
         Intent::Accept(_) => vec![Effect::Accepted, Effect::Sealed, Effect::NoMail],
         Intent::Invoice(..) => vec![Effect::PaperUnchanged, Effect::NoMail],
         Intent::Document(_, Bytes::Drawn) => vec![Effect::Drawn, Effect::NoMail],
+        Intent::Redraw { .. } => vec![Effect::Drawn, Effect::NoMail, Effect::Final],
         Intent::Rerun => vec![Effect::Run, Effect::Drawn, Effect::Mail, Effect::Final],
         Intent::Cancel(_) => vec![Effect::Cancellation, Effect::Run, Effect::Mail, Effect::Final],
         Intent::Release(_) => vec![Effect::Final],
@@ -214,7 +215,7 @@ async fn fields(store: &Store, intent: &Intent, row: &Row) -> Result<Vec<FieldPl
         Intent::Release(_) => {
             vec![FieldPlan { field: "state".to_owned(), old: told(row, "state"), new: Some("waiting".to_owned()) }]
         }
-        Intent::Rerun | Intent::Cancel(_) => Vec::new(),
+        Intent::Redraw { .. } | Intent::Rerun | Intent::Cancel(_) => Vec::new(),
     })
 }
 

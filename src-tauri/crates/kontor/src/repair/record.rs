@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::intent::{Bytes, Intent, Place};
 use super::obstacle::Obstacle;
 use super::one::{Act, Ready};
-use super::row::Row;
+use super::row::{Cell, Row};
 use super::table::Table;
 use super::{Item, Order};
 use crate::check::Finding;
@@ -51,6 +51,7 @@ impl Record {
                 let lines: Vec<Uuid> = query.column(invoice_lines::Column::Id).into_tuple().all(connection).await?;
                 places.extend(lines.into_iter().map(|id| Place { table: Table::InvoiceLines, id }));
             }
+            Intent::Redraw { document, .. } => places.push(Place { table: Table::Documents, id: *document }),
             Intent::Document(_, Bytes::Exchanged(other)) => places.push(Place { id: *other, ..at }),
             _ => {}
         }
@@ -103,7 +104,7 @@ impl Record {
                     at: *at,
                     field: ADDED.to_owned(),
                     old: None,
-                    new: row.text("description"),
+                    new: row.text("description").or_else(|| row.cell("sha256").and_then(Cell::shown)),
                     stored: None,
                 }),
             }
@@ -240,8 +241,12 @@ pub(super) async fn refuse(act: Act<'_>, order: &Order, finding: &Finding, obsta
     row.row_id = at.map(|at| at.id);
     "refused".clone_into(&mut row.state);
     row.refusal = refusal;
-    insert_all(&*write, vec![row]).await?;
-    write.commit().await
+    match insert_all(&*write, vec![row]).await {
+        // The same request was sent twice at once, and the other one wrote it down.
+        Err(error) if error.is_duplicate() => Ok(()),
+        Err(error) => Err(error),
+        Ok(()) => write.commit().await,
+    }
 }
 
 /// What an earlier call with the same request made of an order.

@@ -72,7 +72,8 @@ async fn one(act: Act<'_>, repair: &repairs::Model) -> Result<Item> {
         Err(_) if is_done_before(act, repair).await? => Ok(item(Ended::Undone, None)),
         Err(error) => match Obstacle::of(&error) {
             Some(obstacle) => Ok(item(Ended::Refused, Some(obstacle))),
-            None => Err(error),
+            None if error.is_connection_lost() => Err(error),
+            None => Ok(item(Ended::Refused, Some(Obstacle::Said { sentence: error.to_string() }))),
         },
     }
 }
@@ -142,13 +143,18 @@ async fn is_left(write: &Write, repair: &repairs::Model, record: &Record, sha256
     Ok(whole.sha256() == sha256)
 }
 
-/// A mail that is settled does not go back to where it would be sent once more.
+/// A mail that is settled does not go back to where it would be sent once more, and no document is deleted.
 pub(super) fn is_final(table: &str, changes: &[repair_changes::Model]) -> bool {
     const OPEN: [&str; 3] = ["queued", "sending", "deferred"];
     let is_reopened = |change: &&repair_changes::Model| {
         change.field == "state" && change.old_value.as_deref().is_some_and(|old| OPEN.contains(&old))
     };
-    table == "run_items" || (table == "deliveries" && changes.iter().any(|change| is_reopened(&change)))
+    let is_paper = |change: &repair_changes::Model| {
+        change.field == ADDED && change.table_name.as_deref() == Some(Table::Documents.name())
+    };
+    table == "run_items"
+        || changes.iter().any(is_paper)
+        || (table == "deliveries" && changes.iter().any(|change| is_reopened(&change)))
 }
 
 fn of_row(change: &repair_changes::Model) -> Option<Place> {
