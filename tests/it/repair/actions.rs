@@ -131,6 +131,31 @@ both_databases! {
         assert_eq!(differing(&broken, &stored(&db).await), Vec::<String>::new());
     }
 
+    async fn the_state_of_an_invoice_goes_back_to_what_its_seal_says(db: TestDb) {
+        month(&db).await;
+        let clean = stored(&db).await;
+        for statement in [
+            "UPDATE invoices SET state = 'issued' WHERE id = {K34}",
+            "UPDATE invoices SET state = 'incomplete' WHERE id = {L34}",
+        ] {
+            let findings = damaged(&db, statement).await;
+            let broken = stored(&db).await;
+            let id = text(only(&findings, "state_contradicts"), "id");
+            let done = repairs(&db, &["apply", "--finding", id, "--reason", "Beleg liegt vor"], 0);
+            assert_eq!(done["applied"], 1, "{done}");
+            assert_eq!(differing(&clean, &stored(&db).await), Vec::<String>::new(), "{statement}");
+            assert!(check(&db, &[]).is_empty());
+            repairs(&db, &["undo", "--batch", text(&done, "batch"), "--reason", "doch nicht"], 0);
+            assert_eq!(differing(&broken, &stored(&db).await), Vec::<String>::new(), "{statement}");
+            // What changed within the hour may still be in work; then the rule finds it again.
+            age(&db).await;
+            let again = check(&db, &[]);
+            let again = text(only(&again, "state_contradicts"), "id");
+            assert_eq!(repairs(&db, &["apply", "--finding", again, "--reason", "doch"], 0)["applied"], 1);
+            assert_eq!(differing(&clean, &stored(&db).await), Vec::<String>::new(), "{statement}");
+        }
+    }
+
     async fn an_invoice_of_the_old_programs_follows_its_witnesses(db: TestDb) {
         month(&db).await;
         let clean = stored(&db).await;

@@ -145,6 +145,7 @@ impl Table {
                 "reference_orphaned",
                 "state_unknown",
                 "date_impossible",
+                "seal_broken",
                 "check_digit_wrong",
                 "price_deviates",
                 "lines_do_not_add_up",

@@ -120,7 +120,12 @@ async fn follow(write: &Write, row: &Row, writing: &Writing) -> Result<Outcome<V
         Table::Notes => sealed::<notes::Entity>(write, row, writing, seal::note).await?,
         Table::SavedFilters => sealed::<saved_filters::Entity>(write, row, writing, seal::saved_filter).await?,
         Table::Payments => sealed::<payments::Entity>(write, row, writing, seal::payment).await?,
-        Table::Invoices => words(write, row, writing).await?,
+        Table::Invoices => {
+            let seal = |row: &invoices::Model| seal::invoice(row.id, &row.state, row.cancelled_by);
+            let mut set = words(write, row, writing).await?;
+            set.extend(sealed::<invoices::Entity>(write, row, writing, seal).await?);
+            set
+        }
         _ => Vec::new(),
     }))
 }
