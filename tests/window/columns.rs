@@ -3,8 +3,8 @@
 use kontor_tests::databases::{TestDb, block_on};
 use serde_json::json;
 
-use crate::harness::Opening;
-use crate::office::demo;
+use crate::harness::{Opening, Window};
+use crate::office::{demo, kontor, text};
 use crate::registrations::list;
 
 #[test]
@@ -30,6 +30,46 @@ fn the_list_beside_a_record_fits_into_every_usual_window() {
             window.until(&format!("nothing scrolls sideways at {} pixels", size.0), fits, vec![]).await;
             assert_eq!(window.clipped().await, Vec::<String>::new());
             window.shot(&format!("registrations-columns-{}", size.0)).await;
+        }
+    });
+}
+
+/// Lists and the place of their tabs: invoices, mails, payments, what failed, runs, the journal.
+const LISTS: [(&str, Option<u32>); 6] = [
+    ("Ctrl+3", Some(0)),
+    ("Ctrl+3", Some(1)),
+    ("Ctrl+3", Some(2)),
+    ("Ctrl+4", Some(1)),
+    ("Ctrl+4", Some(2)),
+    ("Ctrl+8", None),
+];
+
+#[test]
+fn no_list_scrolls_sideways_beside_a_record() {
+    block_on(async {
+        let db = TestDb::sqlite();
+        demo(&db, 200);
+        let number = text(&db, "SELECT max(number) FROM invoices WHERE state = 'archived'").await;
+        drop(kontor(&db).args(["invoices", "cancel", &number, "--reason", "doppelt"]).run().expect(0));
+        let window = Window::on(&db, Opening::default()).await;
+        for size in [(1_024, 700), (1_280, 800), (1_440, 900), (1_920, 1_080)] {
+            window.client.set_window_rect(0, 0, size.0, size.1).await.expect("a size");
+            window.until("the size", "return innerWidth === arguments[0]", vec![json!(size.0)]).await;
+            for (place, (keys, tab)) in LISTS.into_iter().enumerate() {
+                window.keys(keys).await;
+                let go = "const tabs = document.querySelectorAll('main [role=tab]'); if (arguments[0] === null) return \
+                          tabs.length === 0; tabs[arguments[0]]?.click(); return tabs[arguments[0]]?.ariaSelected === 'true'";
+                window.until("the tab", go, vec![json!(tab)]).await;
+                window.see("[data-pane=list] [role=row][data-index]").await;
+                window
+                    .script("document.querySelector('[data-pane=list] [role=row][tabindex=\"0\"]').focus()", vec![])
+                    .await;
+                window.see("[data-pane=detail], [data-pane=data]").await;
+                let fits = "const box = document.querySelector('[data-pane=list] [role=grid]').parentElement; \
+                            return box.scrollWidth <= box.clientWidth";
+                window.until(&format!("list {place} fits at {} pixels", size.0), fits, vec![]).await;
+                window.shot(&format!("columns-{place}-{}", size.0)).await;
+            }
         }
     });
 }

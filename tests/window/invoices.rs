@@ -177,6 +177,7 @@ both_databases! {
         window.read("Beleg 2 von 300").await;
         window.keys("P").await;
         window.read("Beleg 1 von 300").await;
+        window.read_in("h2", "RE-2013-000001").await;
         let shown = window.text("h2").await;
         window.is_ready("Geprüft, weiter").await;
         window.keys("G").await;

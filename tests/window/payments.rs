@@ -24,7 +24,8 @@ async fn payments(db: &TestDb) -> Window {
         "UPDATE payments SET invoice_id = NULL, reference = 'wie besprochen' WHERE state = 'open' AND payer = '{payer}'"
     );
     assert_eq!(db.execute(&sql).await, 1, "one payment");
-    let window = Window::on(db, Opening::default()).await;
+    // Wide enough for the column with the invoice.
+    let window = Window::on(db, Opening { size: (1_440, 900), ..Opening::default() }).await;
     window.keys("Ctrl+3").await;
     window.press("Zahlungen").await;
     window.rows(db.number("SELECT count(*) FROM payments").await).await;

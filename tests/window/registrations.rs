@@ -134,6 +134,9 @@ fn notes_are_written_changed_and_taken_away() {
         window.keys("Ctrl+Enter").await;
         window.read_in("main li", "Ruft am Montag wieder an.").await;
         assert_eq!(db.number("SELECT count(*) FROM notes").await, 1);
+        // A month is due, which the same keys would begin elsewhere on this screen.
+        window.read_in("main", "Januar 2013 abrechnen …").await;
+        window.miss("dialog").await;
         window.press("Notiz ändern").await;
         window.fill("Notiz ändern", "Ruft am Dienstag an.").await;
         window.press("Notiz speichern").await;
@@ -141,6 +144,9 @@ fn notes_are_written_changed_and_taken_away() {
         assert_eq!(text(&db, "SELECT text FROM notes").await, "Ruft am Dienstag an.");
         window.read_in("main ol", "Notiz geändert").await;
         window.read_in("main ol", "Registriert").await;
+        // A contract begins on a day, not at midnight.
+        window.read_in("main ol", "Vertrag beginnt am 07.01.2013").await;
+        assert!(!window.text("main ol").await.contains("00:00:00"), "no time that nobody knows");
         window.shot("registration-notes").await;
         window.press("Löschen").await;
         window.read("Wirklich löschen?").await;

@@ -71,9 +71,10 @@ impl Window {
 
     /// The text of the first thing that matches.
     pub async fn text(&self, selector: &str) -> String {
-        self.see(selector).await;
-        let script = "return document.querySelector(arguments[0]).innerText.replace(/\\s+/g, ' ').trim()";
-        self.script(script, vec![json!(selector)]).await.as_str().unwrap_or_default().to_owned()
+        let script = "const all = [...document.querySelectorAll(arguments[0])]; const found = all.find((each) => \
+                      each.checkVisibility()); return found ? found.innerText.replace(/\\s+/g, ' ').trim() : null";
+        let text = self.wait_for(&format!("the text of {selector}"), script, vec![json!(selector)]).await;
+        text.as_str().unwrap_or_default().to_owned()
     }
 
     /// Waits until a script returns true.
@@ -98,8 +99,16 @@ impl Window {
 
     /// Reads until a script, asked again and again, returns something.
     pub async fn wait_for(&self, what: &str, script: &str, arguments: Vec<Value>) -> Value {
-        self.until(what, &format!("return (() => {{ {script} }})() != null"), arguments.clone()).await;
-        self.script(script, arguments).await
+        // Looked at and taken at once: what is there now may be drawn anew in a moment.
+        let begun = Instant::now();
+        loop {
+            let seen = self.run(script, arguments.clone()).await;
+            match seen {
+                Ok(value) if !value.is_null() => return value,
+                _ if begun.elapsed() > PATIENCE => self.fail(what, &format!("{seen:?}")).await,
+                _ => tokio::time::sleep(LOOK).await,
+            }
+        }
     }
 
     /// Takes a picture of the window, where pictures are wanted.

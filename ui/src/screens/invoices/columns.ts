@@ -15,7 +15,7 @@ export const invoiceColumns: ColumnSpec<InvoiceRow>[] = [
   { name: "gross_cents", title: m.field_gross_cents, width: 84, roomFrom: 1280, isFigure: true, sort: "gross_cents", text: (row) => money(row.gross_cents, row.currency), exports: [{ field: "gross_cents" }, { field: "currency", title: m.export_currency }] },
   { name: "mail", title: m.col_mail_state, width: 168, text: (row) => mailState(row.mail).word, status: (row) => mailState(row.mail), exports: [{ field: "mail", words: words.mail }] },
   { name: "issued_on", title: m.field_issued_on, width: 96, roomFrom: 1440, sort: "issued_on", text: (row) => date(row.issued_on), exports: [{ field: "issued_on" }] },
-  { name: "state", title: m.field_state, width: 136, roomFrom: 1900, text: (row) => invoiceState(row.state).word, status: (row) => invoiceState(row.state), exports: [{ field: "state", words: words.invoice }] },
+  { name: "state", title: m.field_state, width: 128, roomFrom: 1900, text: (row) => invoiceState(row.state).word, status: (row) => invoiceState(row.state), exports: [{ field: "state", words: words.invoice }] },
   {
     name: "failure",
     title: m.col_failure,
@@ -76,7 +76,7 @@ export const deliveryFilters: FilterSpec[] = [
 
 /** Columns of payments: those that fit beside a record at the width of the window. */
 export const paymentColumns: ColumnSpec<PaymentRow>[] = [
-  { name: "received_on", title: m.col_received, width: 104, sort: "received_on", text: (row) => date(row.received_on), exports: [{ field: "received_on" }] },
+  { name: "received_on", title: m.col_received, width: 96, sort: "received_on", text: (row) => date(row.received_on), exports: [{ field: "received_on" }] },
   { name: "amount_cents", title: m.col_amount, width: 96, isFigure: true, sort: "amount_cents", text: (row) => money(row.amount_cents, row.currency), exports: [{ field: "amount_cents" }, { field: "currency", title: m.export_currency }] },
   { name: "payer", title: m.col_payer, width: 120, isElastic: true, text: (row) => row.payer, exports: [{ field: "payer" }] },
   { name: "state", title: m.field_state, width: 128, text: (row) => paymentState(row.state).word, status: (row) => paymentState(row.state), exports: [{ field: "state", words: words.payment }] },

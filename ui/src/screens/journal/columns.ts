@@ -14,13 +14,13 @@ export function recordOf(row: JournalRow): string {
 
 /** Columns. */
 export const columns: ColumnSpec<JournalRow>[] = [
-  { name: "seq", title: m.col_seq, width: 72, isFigure: true, sort: "seq", text: (row) => String(row.seq), exports: [{ field: "seq" }] },
-  { name: "written_at", title: m.col_time, width: 172, text: (row) => exactTime(row.written_at), exports: [{ field: "written_at" }] },
-  { name: "person", title: m.col_person, width: 96, text: (row) => row.by.person, exports: [{ field: "by.person" }] },
-  { name: "action", title: m.col_action, width: 232, text: (row) => action(row.action), exports: [{ field: "action" }] },
-  { name: "record", title: m.col_record, width: 144, text: recordOf, exports: [{ field: "record.label" }] },
-  { name: "desk", title: m.col_desk, width: 112, text: (row) => row.by.desk, exports: [{ field: "by.desk" }] },
-  { name: "reason", title: m.field_reason, width: 200, isElastic: true, text: (row) => orDash(row.reason), exports: [{ field: "reason" }] },
+  { name: "seq", title: m.col_seq, width: 64, roomFrom: 1440, isFigure: true, sort: "seq", text: (row) => String(row.seq), exports: [{ field: "seq" }] },
+  { name: "written_at", title: m.col_time, width: 152, text: (row) => exactTime(row.written_at), exports: [{ field: "written_at" }] },
+  { name: "person", title: m.col_person, width: 88, text: (row) => row.by.person, exports: [{ field: "by.person" }] },
+  { name: "action", title: m.col_action, width: 188, text: (row) => action(row.action), exports: [{ field: "action" }] },
+  { name: "record", title: m.col_record, width: 144, roomFrom: 1280, text: recordOf, exports: [{ field: "record.label" }] },
+  { name: "desk", title: m.col_desk, width: 112, roomFrom: 1600, text: (row) => row.by.desk, exports: [{ field: "by.desk" }] },
+  { name: "reason", title: m.field_reason, width: 120, roomFrom: 1600, isElastic: true, text: (row) => orDash(row.reason), exports: [{ field: "reason" }] },
   { name: "changes", title: m.col_changes, width: 200, isExtra: true, text: (row) => row.changes.map((change) => field(change.field)).join(", ") || "–" },
   { name: "hash", title: () => "SHA-256", width: 200, isExtra: true, isMono: true, text: (row) => row.hash, exports: [{ field: "hash" }] },
 ];
