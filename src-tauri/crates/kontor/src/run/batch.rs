@@ -3,11 +3,12 @@
 //! Each step ends in one transaction for the whole batch. When the database stumbles, or an answer to COMMIT is lost,
 //! nothing in memory is believed any more: the rows are read again and say what is next.
 
+mod archived;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use tokio::sync::oneshot;
 use uuid::Uuid;
@@ -15,7 +16,7 @@ use uuid::Uuid;
 use super::case::{self, Case, Next};
 use super::claim::{Claim, Claimed};
 use super::code::{self, Refusal};
-use super::covering::{self, Covering};
+use super::covering::Covering;
 use super::deliver::Mailer;
 use super::finish::{Ending, enter_step, finish};
 use super::letter::Letter;
@@ -23,12 +24,12 @@ use super::papers::{self, Order, Paper};
 use super::plan;
 use crate::delivery;
 use crate::delivery::address::{self, Address};
-use crate::delivery::message::{self, Facts};
+use crate::delivery::message;
 use crate::identity::Process;
 use crate::invoice::archive::{self, Drawn};
 use crate::invoice::issue::{self, Draft};
 use crate::invoice::settings::Settings;
-use crate::store::entities::{deliveries, documents, run_items};
+use crate::store::entities::run_items;
 use crate::store::{self, Store, insert_all};
 use crate::{Error, Result, failpoint};
 
@@ -342,84 +343,6 @@ impl<'a> Batch<'a> {
         let id = Uuid::now_v7();
         let sender = self.settings.issuer(self.claim.run.issue_on).map_or("", |issuer| issuer.email.as_str());
         (id, message::message_id(id, sender))
-    }
-
-    /// Mails of invoices that were archived before: the stored file, unchanged, after its hash was checked.
-    async fn letters_of_archived(&self, work: &mut Vec<Work>) -> Result<Vec<Letter>> {
-        let ready: Vec<&Work> = work.iter().filter(|one| one.next == Next::Deliver).collect();
-        let invoices: Vec<Uuid> = ready.iter().filter_map(|one| one.case.invoice.as_ref()).map(|row| row.id).collect();
-        if invoices.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut originals = archive::originals(self.store.read(), &invoices).await?;
-        let open = ready.iter().filter_map(|one| one.case.open_delivery()).map(|mail| mail.id);
-        let mut stored = delivery::list::rows_of(self.store.read(), open.collect()).await?;
-        let now = self.store.now().await?;
-        let mut letters = Vec::new();
-        let mut unqueued = Vec::new();
-        let mut refused = Vec::new();
-        for one in ready {
-            let Some(document) = one.case.invoice.as_ref().and_then(|row| originals.remove(&row.id)) else { continue };
-            if kontor_pdf::content::sha256(&document.bytes)[..] != document.sha256[..] {
-                let number = one.case.invoice.as_ref().map(|row| row.number.clone()).unwrap_or_default();
-                refused.push((one.item.clone(), Refusal::new(code::DOCUMENT_DAMAGED, number)));
-                continue;
-            }
-            let row = one.case.open_delivery().and_then(|open| stored.remove(&open.id));
-            let letter = match row {
-                Some(row) => Letter::stored(&one.item, row, document),
-                None => self.unqueued(one, document, now).map(|(letter, row)| {
-                    unqueued.push(row);
-                    letter
-                }),
-            };
-            match letter {
-                Ok(letter) => letters.push(letter),
-                Err(refusal) => refused.push((one.item.clone(), refusal)),
-            }
-        }
-        self.queue(&letters, unqueued).await?;
-        self.end_refused(work, refused).await?;
-        Ok(letters)
-    }
-
-    /// The mail of a document that has none yet. It goes to the address of today; the paper stays as it was frozen.
-    fn unqueued(
-        &self,
-        one: &Work,
-        document: documents::Model,
-        now: DateTime<Utc>,
-    ) -> std::result::Result<(Letter, deliveries::Model), Refusal> {
-        let (id, message_id) = self.mail_of(&one.case);
-        let snapshot = one.case.invoice.as_ref().and_then(|invoice| invoice.snapshot.as_deref()).unwrap_or_default();
-        let content = kontor_pdf::Content::from_bytes(snapshot)
-            .map_err(|error| Refusal::new(code::CONTENT_CONTRADICTS, error.to_string()))?;
-        let recipient = one.case.registration.email.clone();
-        let covering = self.covering();
-        let stored = message::compose(
-            &Facts::of(&content),
-            covering::occasion(covering.as_deref(), content.language),
-            &document.bytes,
-            &recipient,
-            message_id,
-            now,
-        )?;
-        let paper = Paper { pdf: document.bytes, stored, recipient };
-        let letter = Letter { item: one.item.clone(), delivery: id, return_path: self.return_path(id), paper };
-        let row = letter.row(document.invoice_id, document.id, now);
-        Ok((letter, row))
-    }
-
-    async fn queue(&self, letters: &[Letter], unqueued: Vec<deliveries::Model>) -> Result<()> {
-        if unqueued.is_empty() {
-            return Ok(());
-        }
-        let items: Vec<Uuid> = letters.iter().map(|letter| letter.item.id).collect();
-        let write = self.store.write().await?;
-        let now = store::now(&*write).await?;
-        enter_step(&*write, &items, self.claim.token, "archive", now).await?;
-        insert_all(&*write, unqueued).await?;
-        write.commit().await
     }
 
     async fn end_refused(&self, work: &mut Vec<Work>, refused: Vec<(Claimed, Refusal)>) -> Result<()> {
