@@ -97,6 +97,20 @@ pub async fn open(connection: &impl ConnectionTrait, rules: &[&str]) -> Result<V
     Ok(rows.all(connection).await?.into_iter().map(Into::into).collect())
 }
 
+/// Open findings of one rule about one row.
+pub(super) async fn of(connection: &impl ConnectionTrait, rule: &str, row: &str) -> Result<Vec<Finding>> {
+    // By id there is an index; a key that is none is told apart by its text.
+    let id = Uuid::parse_str(row).ok();
+    let same = id.map_or_else(|| Column::RowId.is_null(), |id| Column::RowId.eq(id));
+    let query = findings::Entity::find()
+        .filter(Column::ClosedAt.is_null())
+        .filter(same)
+        .filter(Column::Rule.eq(rule))
+        .filter(Column::RowKey.eq(row))
+        .order_by_asc(Column::OpenedAt);
+    Ok(query.all(connection).await?.into_iter().map(Into::into).collect())
+}
+
 /// Open findings about one row.
 pub async fn of_row(connection: &impl ConnectionTrait, table: &str, row: &str) -> Result<Vec<Finding>> {
     let query = findings::Entity::find()

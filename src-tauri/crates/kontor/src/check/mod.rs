@@ -27,4 +27,4 @@ pub mod words;
 pub use finding::{Finding, set_aside};
 pub use proposal::{Action, Candidate, Change, Evidence, Proposal, Reason, Target};
 pub use rule::{Rule, Severity, Words};
-pub use scan::{Options, Progress, Report, bare_sql, check, is_corrupt, recheck};
+pub use scan::{Options, Progress, Report, bare_sql, check, checked_at, is_corrupt, recheck};

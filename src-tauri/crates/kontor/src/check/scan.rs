@@ -97,8 +97,17 @@ pub async fn recheck(store: &Store, connection: &impl ConnectionTrait, rule: &st
     let found = about(connection, &facts, rule, row).await?;
     book::note(connection, rule, &found, facts.now).await?;
     book::close_unseen(connection, rule.id, Some(row), facts.now, facts.now).await?;
-    let open = finding::open(connection, &[rule.id]).await?;
-    Ok(open.into_iter().filter(|one| one.row == row).collect())
+    finding::of(connection, rule.id, row).await
+}
+
+/// Since when every rule has been asked about everything; none while one never was. The comparison with an export counts
+/// for nothing: it is asked only where there is one.
+pub async fn checked_at(connection: &impl ConnectionTrait) -> Result<Option<DateTime<Utc>>> {
+    let asked: BTreeMap<String, DateTime<Utc>> =
+        rule_checks::Entity::find().all(connection).await?.into_iter().map(|row| (row.rule, row.checked_at)).collect();
+    let rules = rules::ALL.iter().filter(|rule| rule.id != rules::COPY_DEVIATES);
+    // None is less than any time, so that one rule that was never asked decides.
+    Ok(rules.map(|rule| asked.get(rule.id).copied()).min().flatten())
 }
 
 /// The questions of a rule as bare SQL, as they would be asked now: for `psql`, `sqlite3`, or an auditor. None where the

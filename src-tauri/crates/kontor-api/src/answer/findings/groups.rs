@@ -1,6 +1,5 @@
 //! Findings that are not closed, by rule, with how many are new since the last check.
 
-use chrono::{DateTime, Utc};
 use kontor::check::rules;
 use kontor::store;
 use sea_orm::{ConnectionTrait, QueryResult};
@@ -18,7 +17,7 @@ impl Handle for ShowFindingGroups {
         groups.sort_by(|a, b| a.severity.cmp(&b.severity).then(b.open.cmp(&a.open)).then_with(|| a.rule.cmp(&b.rule)));
         let sum = |of: fn(&FindingGroup) -> i64| groups.iter().map(of).sum();
         Ok(FindingGroups {
-            checked_at: checked_at(&open).await?,
+            checked_at: kontor::check::checked_at(open.store.read()).await?,
             is_corrupt: kontor::check::is_corrupt(open.store.read()).await?,
             open: sum(|group| group.open),
             proven: sum(|group| group.proven),
@@ -61,22 +60,4 @@ fn read(row: &QueryResult) -> Answered<FindingGroup> {
         first_opened_at: row.try_get("", "first_at")?,
         destination: destination(filter),
     })
-}
-
-/// Since when every rule was asked; none while one never was.
-async fn checked_at(open: &Open) -> Answered<Option<DateTime<Utc>>> {
-    let text = "SELECT rule, checked_at FROM rule_checks";
-    let rows = open.store.read().query_all_raw(store::sql(open.store.backend(), text, [])).await?;
-    let mut oldest: Option<DateTime<Utc>> = None;
-    let mut asked = 0;
-    for row in rows {
-        let rule: String = row.try_get("", "rule")?;
-        if rules::by_id(&rule).is_ok() {
-            asked += 1;
-            let at: DateTime<Utc> = row.try_get("", "checked_at")?;
-            oldest = Some(oldest.map_or(at, |oldest| oldest.min(at)));
-        }
-    }
-    // The comparison with an export is asked only where there is one.
-    Ok(oldest.filter(|_| asked + 1 >= rules::ALL.len()))
 }
