@@ -34,13 +34,16 @@ fn the_list_beside_a_record_fits_into_every_usual_window() {
     });
 }
 
-/// Lists and the place of their tabs: invoices, mails, payments, what failed, runs, the journal.
-const LISTS: [(&str, Option<u32>); 6] = [
+/// Lists and the place of their tabs: invoices, mails, payments, what failed, runs, findings, the journal.
+const LISTS: [(&str, Option<u32>); 9] = [
     ("Ctrl+3", Some(0)),
     ("Ctrl+3", Some(1)),
     ("Ctrl+3", Some(2)),
     ("Ctrl+4", Some(1)),
     ("Ctrl+4", Some(2)),
+    ("Ctrl+5", Some(0)),
+    ("Ctrl+5", Some(1)),
+    ("Ctrl+5", Some(2)),
     ("Ctrl+8", None),
 ];
 
@@ -51,6 +54,13 @@ fn no_list_scrolls_sideways_beside_a_record() {
         demo(&db, 200);
         let number = text(&db, "SELECT max(number) FROM invoices WHERE state = 'archived'").await;
         drop(kontor(&db).args(["invoices", "cancel", &number, "--reason", "doppelt"]).run().expect(0));
+        drop(kontor(&db).args(["check"]).run().expect(0));
+        let rules = "(SELECT DISTINCT rule FROM findings ORDER BY rule LIMIT 2)";
+        db.execute(&format!("UPDATE findings SET closed_at = seen_at WHERE rule IN {rules}")).await;
+        let aside = "UPDATE findings SET set_aside_until_at = '2999-01-01 00:00:00.000000+00:00', set_aside_reason = 'Der \
+                     Kunde wird gefragt' WHERE closed_at IS NULL AND rule = (SELECT min(rule) FROM findings WHERE closed_at \
+                     IS NULL)";
+        db.execute(aside).await;
         let window = Window::on(&db, Opening::default()).await;
         for size in [(1_024, 700), (1_280, 800), (1_440, 900), (1_920, 1_080)] {
             window.client.set_window_rect(0, 0, size.0, size.1).await.expect("a size");

@@ -86,9 +86,12 @@ impl Window {
         let script = "const wanted = arguments[0]; const named = (each) => (each.getAttribute('aria-label') ?? \
             [...(each.labels ?? [])].map((label) => label.innerText).join(' ') ?? '').replace(/\\s+/g, ' ').trim(); \
             const found = [...document.querySelectorAll('input, textarea, select')].find((each) => each.checkVisibility() \
-            && named(each).startsWith(wanted)); if (!found) return false; found.focus(); found.select?.(); return true;";
+            && named(each).startsWith(wanted)); if (!found) return false; found.focus(); return true;";
         self.until(&format!("the field “{label}” is to be there"), script, vec![json!(label)]).await;
+        self.keys("Ctrl+A").await;
         self.keys("Backspace").await;
+        let empty = "return (document.activeElement?.value ?? '') === ''";
+        self.until(&format!("the field “{label}” is to be empty"), empty, vec![]).await;
         self.type_text(text).await;
     }
 }
