@@ -9,7 +9,7 @@ use super::Desk;
 use crate::support::{office, text};
 
 /// Turns one bit of a name around, as faulty memory does, and returns what stood there and what does now.
-async fn flip(db: &TestDb, serial: i64) -> (String, String) {
+pub async fn flip(db: &TestDb, serial: i64) -> (String, String) {
     let right = text(db, &format!("SELECT last_name FROM registrations WHERE customer_serial = {serial}")).await;
     let mut bytes = right.clone().into_bytes();
     bytes[1] ^= 1 << 1;
@@ -19,7 +19,7 @@ async fn flip(db: &TestDb, serial: i64) -> (String, String) {
     (right, wrong)
 }
 
-async fn checked(desk: &Desk) -> Value {
+pub async fn checked(desk: &Desk) -> Value {
     let job = desk.call(json!({ "type": "check_database", "rules": [], "only_changed": false })).await;
     assert_eq!(job["kind"], "check");
     desk.outcome(&job).await
