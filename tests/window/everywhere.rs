@@ -87,8 +87,8 @@ async fn tour(window: &Window, words: &Words, whole: &str, mut seen: impl AsyncF
                 window.keys("Enter").await;
                 settled(window).await;
                 if keys == "Ctrl+3" {
-                    let drawn = "const page = document.querySelector('[data-page]'); return !page || \
-                                 page.querySelector('.texts')?.childElementCount > 0";
+                    let drawn = "const pane = document.querySelector('[data-pane=paper]'); return !pane || \
+                                 pane.querySelector('[data-page] .texts')?.childElementCount > 0";
                     window.until("the PDF is to be drawn", drawn, vec![]).await;
                 }
                 seen(window, &format!("{name}-opened")).await;

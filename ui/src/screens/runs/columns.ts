@@ -65,9 +65,9 @@ export const runFilters: FilterSpec[] = [
 export const itemColumns: ColumnSpec<RunItemRow>[] = [
   { name: "ordinal", title: m.col_position, width: 48, isFigure: true, text: (row) => number(row.ordinal), exports: [{ field: "ordinal" }] },
   { name: "state", title: m.field_state, width: 136, text: (row) => itemState(row.state).word, status: (row) => itemState(row.state), exports: [{ field: "state", words: words.item }] },
-  { name: "name", title: m.field_name, width: 88, isElastic: true, text: (row) => row.name, exports: [{ field: "name" }] },
-  { name: "cause", title: m.col_cause, width: 160, text: (row) => (row.cause ? cause(row.cause) : "–"), exports: [{ field: "cause.code", words: words.cause }] },
-  { name: "invoice", title: m.record_invoice, width: 156, roomFrom: 1600, text: (row) => row.invoice?.number ?? "–", exports: [{ field: "invoice.number" }] },
-  { name: "customer", title: m.col_customer, width: 116, roomFrom: 1900, text: (row) => row.customer, exports: [{ field: "customer" }] },
+  { name: "name", title: m.field_name, width: 80, isElastic: true, text: (row) => row.name, exports: [{ field: "name" }] },
+  { name: "cause", title: m.col_cause, width: 148, text: (row) => (row.cause ? cause(row.cause) : "–"), exports: [{ field: "cause.code", words: words.cause }] },
+  { name: "invoice", title: m.record_invoice, width: 156, roomFrom: 2400, text: (row) => row.invoice?.number ?? "–", exports: [{ field: "invoice.number" }] },
+  { name: "customer", title: m.col_customer, width: 116, roomFrom: 2400, text: (row) => row.customer, exports: [{ field: "customer" }] },
   { name: "period", title: m.field_period, width: 112, isExtra: true, text: (row) => month(row.period), exports: [{ field: "period" }] },
 ];
