@@ -7,6 +7,7 @@ mod check;
 mod corrections;
 mod deliveries;
 mod repairs;
+mod report;
 
 use std::path::PathBuf;
 
@@ -18,6 +19,7 @@ pub use check::{Check, Rules};
 pub use corrections::{Cancel, Restore};
 pub use deliveries::{Deliveries, FindOut, FoundOut, Settle};
 pub use repairs::{Chosen, Repairs, Taken};
+pub use report::Report;
 
 /// The back office of a mail service: registrations, invoices, reruns.
 #[derive(Debug, Parser)]
@@ -73,6 +75,8 @@ pub enum Command {
     /// Repairs of what the rules found
     #[command(subcommand)]
     Repairs(Repairs),
+    /// How a month went: figures, and the report on paper
+    Report(Report),
     /// Work on runs until stopped
     Work(Work),
     /// What people did

@@ -3,12 +3,12 @@
 //! Everything that could differ between two runs is given: the creation date is the date of issue at midnight UTC and
 //! the document id is the hash of the frozen content. Left out: the embedded e-invoice.
 
-use chrono::Datelike;
+use chrono::{Datelike, NaiveDate};
 use krilla::configure::{Archival, ConfigurationBuilder};
-use krilla::geom::{PathBuilder, Point, Transform};
+use krilla::geom::{Path, PathBuilder, Point, Transform};
 use krilla::metadata::{DateTime, Metadata};
 use krilla::page::PageSettings;
-use krilla::paint::{Fill, Stroke};
+use krilla::paint::{Fill, Stroke, StrokeDash};
 use krilla::surface::Surface;
 use krilla::{Document, SerializeSettings};
 
@@ -19,8 +19,13 @@ use crate::paper::{HEIGHT, Ink, Mark, Page, WIDTH};
 
 /// Draws the pages.
 pub(crate) fn draw(content: &Content, title: &str, pages: &[Page]) -> Result<Vec<u8>, RenderError> {
+    write(metadata(content, title), pages)
+}
+
+/// Draws pages of whatever it is.
+pub(crate) fn write(metadata: Metadata, pages: &[Page]) -> Result<Vec<u8>, RenderError> {
     let mut document = Document::new_with(settings()?);
-    document.set_metadata(metadata(content, title));
+    document.set_metadata(metadata);
     for page in pages {
         let settings = PageSettings::from_wh(WIDTH, HEIGHT).expect("A4 is a valid size");
         let mut sheet = document.start_page_with(settings);
@@ -41,22 +46,26 @@ fn settings() -> Result<SerializeSettings, RenderError> {
 }
 
 fn metadata(content: &Content, title: &str) -> Metadata {
-    let language = match content.language {
+    about(title, &content.seller.name, content.language, content.issued_on, hex(&content.sha256()))
+}
+
+/// Everything in the metadata that could differ between two runs is given.
+pub(crate) fn about(title: &str, author: &str, language: Language, day: NaiveDate, id: String) -> Metadata {
+    let language = match language {
         Language::De => "de",
         Language::En => "en",
     };
     Metadata::new()
         .title(title.to_owned())
-        .authors(vec![content.seller.name.clone()])
+        .authors(vec![author.to_owned()])
         .language(language.to_owned())
         .creator("Kontor".to_owned())
         .producer(crate::RENDERER.to_owned())
-        .creation_date(creation_date(content))
-        .document_id(hex(&content.sha256()))
+        .creation_date(creation_date(day))
+        .document_id(id)
 }
 
-fn creation_date(content: &Content) -> DateTime {
-    let day = content.issued_on;
+fn creation_date(day: NaiveDate) -> DateTime {
     let small = |value: u32| u8::try_from(value).unwrap_or(1);
     let year = u16::try_from(day.year()).unwrap_or_default();
     DateTime::new(year)
@@ -95,6 +104,20 @@ fn draw_mark(surface: &mut Surface<'_>, mark: &Mark) {
             line.line_to(to.0, to.1);
             surface.draw_path(&line.finish().expect("a line is a path"));
         }
+        Mark::Path { points, width, dash, ink } => {
+            surface.set_fill(None);
+            let dash = (!dash.is_empty()).then(|| StrokeDash { array: dash.clone(), offset: 0.0 });
+            surface.set_stroke(Some(Stroke { paint: ink.color().into(), width: *width, dash, ..Stroke::default() }));
+            if let Some(path) = path(points, false) {
+                surface.draw_path(&path);
+            }
+        }
+        Mark::Area { points, ink } => {
+            fill(surface, *ink);
+            if let Some(path) = path(points, true) {
+                surface.draw_path(&path);
+            }
+        }
         Mark::Code { code, x, y, module } => {
             stroke(surface, Ink::Black, 1.0);
             // Strokes lie on the middle of a row of modules; shifting by half a module keeps their coordinates whole.
@@ -104,6 +127,21 @@ fn draw_mark(surface: &mut Surface<'_>, mark: &Mark) {
             surface.pop();
         }
     }
+}
+
+fn path(points: &[(f32, f32)], is_closed: bool) -> Option<Path> {
+    let mut path = PathBuilder::new();
+    for (place, (x, y)) in points.iter().enumerate() {
+        if place == 0 {
+            path.move_to(*x, *y);
+        } else {
+            path.line_to(*x, *y);
+        }
+    }
+    if is_closed {
+        path.close();
+    }
+    path.finish()
 }
 
 fn stroke(surface: &mut Surface<'_>, ink: Ink, width: f32) {

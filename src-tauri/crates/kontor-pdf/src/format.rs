@@ -22,7 +22,7 @@ pub fn money(cents: i64, language: Language) -> String {
 }
 
 /// A count with separators between thousands.
-pub(crate) fn count(value: i64, language: Language) -> String {
+pub fn count(value: i64, language: Language) -> String {
     let sign = if value < 0 { "-" } else { "" };
     let separator = if language == Language::De { '.' } else { ',' };
     format!("{sign}{}", grouped(value.unsigned_abs(), separator))

@@ -21,6 +21,7 @@ mod oracles;
 mod paper;
 mod qr;
 mod reference;
+pub mod report;
 #[cfg(test)]
 mod tests;
 mod words;

@@ -26,6 +26,8 @@ pub(crate) enum Ink {
     Grey,
     Line,
     Accent,
+    /// What a chart asks for.
+    Tint(u8, u8, u8),
 }
 
 impl Ink {
@@ -35,6 +37,7 @@ impl Ink {
             Self::Grey => rgb::Color::new(92, 99, 110),
             Self::Line => rgb::Color::new(190, 196, 205),
             Self::Accent => rgb::Color::new(24, 78, 119),
+            Self::Tint(red, green, blue) => rgb::Color::new(red, green, blue),
         }
     }
 }
@@ -42,9 +45,36 @@ impl Ink {
 /// One thing drawn on a page.
 #[derive(Debug)]
 pub(crate) enum Mark {
-    Text { run: Run, x: f32, y: f32, ink: Ink },
-    Rule { from: (f32, f32), to: (f32, f32), width: f32, ink: Ink },
-    Code { code: Code, x: f32, y: f32, module: f32 },
+    Text {
+        run: Run,
+        x: f32,
+        y: f32,
+        ink: Ink,
+    },
+    Rule {
+        from: (f32, f32),
+        to: (f32, f32),
+        width: f32,
+        ink: Ink,
+    },
+    Code {
+        code: Code,
+        x: f32,
+        y: f32,
+        module: f32,
+    },
+    /// A line through these points.
+    Path {
+        points: Vec<(f32, f32)>,
+        width: f32,
+        dash: Vec<f32>,
+        ink: Ink,
+    },
+    /// What these points enclose.
+    Area {
+        points: Vec<(f32, f32)>,
+        ink: Ink,
+    },
 }
 
 /// A page and its marks, in drawing order, which is also the order in which text is read back.

@@ -17,6 +17,7 @@ pub mod obstacle;
 pub mod period;
 pub mod registration;
 pub mod repair;
+pub mod report;
 pub mod run;
 pub mod saved;
 pub mod seal;

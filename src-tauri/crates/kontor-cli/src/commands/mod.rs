@@ -10,6 +10,7 @@ mod invoices;
 mod journal;
 mod registrations;
 mod repairs;
+mod report;
 mod restore;
 mod rules;
 mod runs;
@@ -62,6 +63,7 @@ pub async fn dispatch(args: Args, output: Output) -> anyhow::Result<Ended> {
         Command::Check(command) => check::run(&context, command).await,
         Command::Rules(command) => rules::sql(&context, &command).await,
         Command::Repairs(command) => repairs::run(&context, command).await,
+        Command::Report(command) => report::run(&context, command).await,
         Command::Work(command) => work::run(&context, command).await,
         Command::Journal(command) => journal::run(&context, command).await,
     }
