@@ -19,6 +19,7 @@ mod outcomes;
 mod patience;
 mod postfix;
 mod repair;
+mod report;
 mod resend;
 mod restore;
 mod schema;
