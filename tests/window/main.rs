@@ -16,6 +16,7 @@ mod overview;
 mod papers;
 mod payments;
 mod registrations;
+mod reports;
 mod runs;
 mod start;
 #[path = "../it/support.rs"]

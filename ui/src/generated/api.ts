@@ -101,6 +101,10 @@ export type Answers = {
   show_journal_choices: JournalChoices,
   /** Verifies the journal, as a job. */
   verify_journal: Job,
+  /** Months that can be reported on, newest first. */
+  list_report_months: Array<ReportMonth>,
+  /** How a month went. */
+  show_report: MonthReport,
   /** Saved filters. */
   show_saved_filters: Array<SavedFilter>,
   /** Writes a list to a file, as a job. */
@@ -824,6 +828,14 @@ export type Document = { "type": "invoice",
   | { "type": "stored",
   /** The document. */
   id: string,
+}
+  | { "type": "report",
+  /** The month. */
+  month: Month,
+  /** Language of the paper. */
+  language: PaperLanguage,
+  /** On paper, or the same figures as a table. */
+  form: ReportForm,
 }
   | { "type": "message",
   /** The mail. */
@@ -1713,6 +1725,17 @@ export type ListQuery = { "list": "registrations", filter: RegistrationFilter, o
   | { "list": "findings", filter: FindingFilter, order: Order<FindingSort> | null,
 };
 
+/** The months that can be reported on. */
+export type ListReportMonths = Record<symbol, never>;
+
+/** Mails of one state. */
+export type MailFigure = {
+  /** The state of the newest mail. */
+  mail: MailState,
+  /** How many invoices. */
+  figure: Figure,
+};
+
 /** A mail as it would go out. */
 export type MailSample = {
   /** Its language. */
@@ -1789,11 +1812,67 @@ export type MarkReviewed = {
   is_reviewed: boolean,
 };
 
+/** Subscriptions that explain a difference. */
+export type MissingFigure = {
+  /** How many. */
+  count: number,
+  /** The first of their customers. */
+  customers: Array<NamedCustomer>,
+};
+
 /** A calendar month, written `2013-01`. */
 export type Month = string;
 
+/** How a month went. Every figure leads to its list. */
+export type MonthReport = {
+  /** The month. */
+  month: Month,
+  /** The day it was made on, as the office counts days. */
+  made_on: string,
+  /** Registrations in the month. */
+  registered: Figure,
+  /** Registrations in the month before. */
+  registered_before: number,
+  /** Subscriptions that are due by their contracts. */
+  due: number,
+  /** Invoices that hold. */
+  issued: Figure,
+  /** Subscriptions whose invoices are all cancelled. */
+  cancelled: number,
+  /** Not issued: a critical finding holds them back. */
+  quarantined: MissingFigure,
+  /** Not issued although it was tried. */
+  failed: MissingFigure,
+  /** Not issued, and nobody tried. */
+  not_begun: MissingFigure,
+  /** Invoiced although no contract asks for it. */
+  not_due: MissingFigure,
+  /** What none of these explains. */
+  unexplained: number,
+  /** The newest mails of the invoices that hold, by their state. */
+  mails: Array<MailFigure>,
+  /** Invoices of the month without an accepted mail. */
+  failures: Figure,
+  /** Invoices of the month that a rerun finished. */
+  rerun: number,
+  /** Repairs that hold. */
+  repaired: number,
+  /** Entries of the journal. */
+  journal_entries: number,
+  /** Hash of the last of them. */
+  journal_hash: string,
+};
+
 /** Whether things move. */
 export type Motion = "system" | "reduced";
+
+/** A customer. */
+export type NamedCustomer = {
+  /** The registration. */
+  id: string,
+  /** The customer's number. */
+  number: string,
+};
 
 /** A password, and how long it is kept. */
 export type NewPassword = {
@@ -2082,6 +2161,9 @@ export type Page<R> = {
   total: Total | null,
 };
 
+/** Language of the paper. */
+export type PaperLanguage = "de" | "en";
+
 /** A part of the database. */
 export type Part = "registrations" | "invoices" | "deliveries" | "payments" | "failures" | "runs" | "notes" | "reviews" | "saved_filters" | "findings" | "journal";
 
@@ -2366,6 +2448,17 @@ export type RegistrationState = "active" | "blocked" | "closed";
 /** What would be done about a finding. */
 export type RepairAction = "set_fields" | "accept_row" | "restore_invoice" | "restore_document" | "settle_delivery" | "rerun" | "cancel_invoice" | "release_item" | "decide";
 
+/** What a report is written as. */
+export type ReportForm = "pdf" | "csv" | "json";
+
+/** A month that can be reported on. */
+export type ReportMonth = {
+  /** The month. */
+  month: Month,
+  /** It is not over: the figures still move. */
+  is_running: boolean,
+};
+
 /** Everything a screen may ask. */
 export type Request = { "type": "start" } & Start
   | { "type": "save_settings" } & SaveSettings
@@ -2410,6 +2503,8 @@ export type Request = { "type": "start" } & Start
   | { "type": "list_journal" } & ListAsk<JournalFilter, JournalSort>
   | { "type": "show_journal_choices" } & ShowJournalChoices
   | { "type": "verify_journal" } & VerifyJournal
+  | { "type": "list_report_months" } & ListReportMonths
+  | { "type": "show_report" } & ShowReport
   | { "type": "show_saved_filters" } & ShowSavedFilters
   | { "type": "export_list" } & ExportList
   | { "type": "save_document" } & SaveDocument
@@ -2995,6 +3090,12 @@ export type ShowOverview = {
 export type ShowRegistration = {
   /** The registration. */
   id: string,
+};
+
+/** How a month went. */
+export type ShowReport = {
+  /** The month. */
+  month: Month,
 };
 
 /** What the rules say of themselves. */

@@ -69,6 +69,8 @@ const kept = new Map<string, Promise<Uint8Array>>();
 
 /** The bytes of a document, kept for a moment, so that the next one of a stack is there before it is asked for. */
 export function bytesOf(document: Document): Promise<Uint8Array> {
+  // A report is drawn anew from what the figures are now.
+  if (document.type === "report") return documentBytes(document);
   const key = `${document.type}/${document.id}`;
   const known = kept.get(key);
   if (known) return known;

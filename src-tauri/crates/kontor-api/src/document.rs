@@ -7,6 +7,9 @@ use serde::Deserialize;
 use ts_rs::TS;
 use uuid::Uuid;
 
+use crate::month::Month;
+use crate::report::{PaperLanguage, ReportForm};
+
 /// A document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -20,6 +23,15 @@ pub enum Document {
     Stored {
         /// The document.
         id: Uuid,
+    },
+    /// The report of a month.
+    Report {
+        /// The month.
+        month: Month,
+        /// Language of the paper.
+        language: PaperLanguage,
+        /// On paper, or the same figures as a table.
+        form: ReportForm,
     },
     /// The exact message of a mail, as `.eml`.
     Message {

@@ -34,6 +34,7 @@ use crate::payment::{ListPayments, PaymentRow};
 use crate::registration::{
     AddNote, DeleteNote, EditNote, ListRegistrations, Note, RegistrationDetail, RegistrationRow, ShowRegistration,
 };
+use crate::report::{ListReportMonths, MonthReport, ReportMonth, ShowReport};
 use crate::run::{
     CancelRun, CoveringPreview, FailureGroups, FailureRow, JoinRun, ListFailures, ListRunItems, ListRuns, PauseRun,
     PlanRun, PreviewCovering, ResumeRun, RunDetail, RunItemRow, RunPlan, RunRow, RunStarted, ShowFailureGroups,
@@ -240,6 +241,10 @@ requests! {
         show_journal_choices: ShowJournalChoices => JournalChoices;
         /// Verifies the journal, as a job.
         verify_journal: VerifyJournal => Job;
+        /// Months that can be reported on, newest first.
+        list_report_months: ListReportMonths => Vec<ReportMonth>;
+        /// How a month went.
+        show_report: ShowReport => MonthReport;
         /// Saved filters.
         show_saved_filters: ShowSavedFilters => Vec<SavedFilter>;
         /// Writes a list to a file, as a job.

@@ -10,7 +10,7 @@ import type {
   InvoiceRow,
   NextStep,
   Obstacle,
-  Overview,
+  MonthReport, Overview,
   RegistrationDetail,
   Stored,
   TimelineEntry,
@@ -226,5 +226,33 @@ export function overview(records: Records, from: string, to: string): Overview {
       samples: records.customers.length ? days.map(({ day }, place) => ({ taken_at: `${day}T03:00:00Z`, sold_bytes: (sold * (place + 1)) / days.length, used_bytes: (used * (place + 1)) / days.length, capacity_bytes: place < 20 ? 120_000_000_000_000 : 200_000_000_000_000 })) : [],
       destination: { type: "list", query: { list: "registrations", filter: {}, order: { by: "used_bytes", descending: true } } },
     },
+  };
+}
+
+export function report(records: Records, month: string): MonthReport {
+  const isJanuary = month === "2013-01";
+  const list = (count: number, query: Overview["failures"]["destination"]) => ({ count: isJanuary ? count : 0, destination: query });
+  const none = { count: 0, customers: [] };
+  const invoices = records.invoices.filter((row) => row.kind === "invoice" && row.state !== "cancelled");
+  const mails = [...new Set(invoices.map((row) => row.mail))];
+  return {
+    month,
+    made_on: TODAY,
+    registered: list(records.customers.length, { type: "list", query: { list: "registrations", filter: {}, order: null } }),
+    registered_before: 0,
+    due: isJanuary ? records.customers.length : 0,
+    issued: list(invoices.length, { type: "list", query: { list: "invoices", filter: {}, order: null } }),
+    cancelled: 0,
+    quarantined: none,
+    failed: isJanuary ? { count: records.customers.length - invoices.length, customers: records.customers.slice(0, 3).map(({ row }) => ({ id: row.id, number: row.customer })) } : none,
+    not_begun: none,
+    not_due: none,
+    unexplained: 0,
+    mails: mails.map((mail) => ({ mail, figure: list(invoices.filter((row) => row.mail === mail).length, { type: "list", query: { list: "invoices", filter: { mails: [mail] }, order: null } }) })),
+    failures: list(records.failures.length, { type: "list", query: { list: "failures", filter: {}, order: null } }),
+    rerun: 0,
+    repaired: 0,
+    journal_entries: records.journal.length,
+    journal_hash: records.journal[0]?.hash ?? "",
   };
 }

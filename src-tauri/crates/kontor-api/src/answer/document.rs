@@ -5,7 +5,7 @@ use kontor::store;
 use sea_orm::{ConnectionTrait, QueryResult, Value};
 use uuid::Uuid;
 
-use super::{Answered, Handle, files};
+use super::{Answered, Handle, files, report};
 use crate::document::Document;
 use crate::failure::{Failure, RecordKind};
 use crate::office::{Office, Open};
@@ -43,6 +43,10 @@ async fn paper(open: &Open, document: Document) -> Answered<Paper> {
     match document {
         Document::Invoice { id } => pdf(open, id, "d.invoice_id = ? AND d.role = 'original'").await,
         Document::Stored { id } => pdf(open, id, "d.id = ?").await,
+        Document::Report { month, language, form } => {
+            let (name, ending, bytes) = report::paper(open, month, language, form).await?;
+            Ok(Paper { name: files::safe(&name, ending), bytes })
+        }
         Document::Message { id } => mail(open, id).await,
     }
 }

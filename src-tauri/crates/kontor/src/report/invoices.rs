@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use chrono::NaiveDate;
-use sea_orm::{ConnectionTrait, Value};
+use sea_orm::{ConnectionTrait, QueryResult, Value};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -62,6 +62,9 @@ pub struct Missing {
     pub count: i64,
     /// Numbers of their customers, in their order.
     pub customers: Vec<String>,
+    /// Their registrations, in the same order.
+    #[serde(skip)]
+    pub registrations: Vec<Uuid>,
 }
 
 /// The newest mail of each invoice.
@@ -81,6 +84,9 @@ pub struct Mails {
     pub none: i64,
     /// Mails that went out again because a person asked for it.
     pub resent: i64,
+    /// The same by the stored word of their state.
+    #[serde(skip)]
+    pub by_state: BTreeMap<String, i64>,
 }
 
 /// The condition that a subscription `s` of a registration `r` runs in a month; its last day, its first day.
@@ -117,7 +123,7 @@ async fn completeness(store: &Store, month: Period, today: NaiveDate) -> Result<
                      AND i.period = x.period AND i.kind = 'invoice' AND i.state <> 'cancelled')";
     let cancelled = number(store, cancelled, [first.clone()]).await?;
     let not_due = format!(
-        "SELECT DISTINCT r.customer_serial, r.customer_number FROM invoices i JOIN subscriptions s ON s.id = \
+        "SELECT DISTINCT r.customer_serial, r.customer_number, r.id FROM invoices i JOIN subscriptions s ON s.id = \
          i.subscription_id JOIN registrations r ON r.id = s.registration_id WHERE i.kind = 'invoice' AND i.period = ? \
          AND NOT ({RUNS}) ORDER BY r.customer_serial"
     );
@@ -129,8 +135,9 @@ async fn completeness(store: &Store, month: Period, today: NaiveDate) -> Result<
 }
 
 impl Missing {
-    fn of(customers: Vec<String>) -> Self {
-        Self { count: i64::try_from(customers.len()).unwrap_or(i64::MAX), customers }
+    fn of(named: Vec<(Uuid, String)>) -> Self {
+        let (registrations, customers): (Vec<Uuid>, Vec<String>) = named.into_iter().unzip();
+        Self { count: i64::try_from(customers.len()).unwrap_or(i64::MAX), customers, registrations }
     }
 }
 
@@ -162,7 +169,7 @@ async fn named(store: &Store, subscriptions: &[Uuid]) -> Result<Missing> {
     let mut customers = Vec::with_capacity(subscriptions.len());
     for part in subscriptions.chunks(CHUNK) {
         let text = format!(
-            "SELECT r.customer_serial, r.customer_number FROM subscriptions s JOIN registrations r ON r.id = \
+            "SELECT r.customer_serial, r.customer_number, r.id FROM subscriptions s JOIN registrations r ON r.id = \
              s.registration_id WHERE s.id IN ({}) ORDER BY r.customer_serial, s.id",
             places(part.len())
         );
@@ -172,9 +179,13 @@ async fn named(store: &Store, subscriptions: &[Uuid]) -> Result<Missing> {
 }
 
 /// A number that cannot be read costs its own place only.
-async fn customers(store: &Store, text: &str, values: Vec<Value>) -> Result<Vec<String>> {
+async fn customers(store: &Store, text: &str, values: Vec<Value>) -> Result<Vec<(Uuid, String)>> {
     let rows = store.read().query_all_raw(store::sql(store.backend(), text, values)).await?;
-    Ok(rows.iter().map(|row| row.try_get("", "customer_number").unwrap_or_else(|_| "?".to_owned())).collect())
+    let one = |row: &QueryResult| {
+        let number = row.try_get("", "customer_number").unwrap_or_else(|_| "?".to_owned());
+        Ok((row.try_get("", "id")?, number))
+    };
+    rows.iter().map(one).collect()
 }
 
 async fn mails(store: &Store, month: Period) -> Result<Mails> {
@@ -187,9 +198,9 @@ async fn mails(store: &Store, month: Period) -> Result<Mails> {
     for row in &rows {
         by_state.insert(row.try_get("", "mail")?, row.try_get("", "found")?);
     }
-    let of = |state: &str| by_state.get(state).copied().unwrap_or(0);
     let resent = "SELECT count(*) AS found FROM deliveries d JOIN invoices i ON i.id = d.invoice_id WHERE d.purpose = \
                   'resend' AND i.period = ?";
+    let of = |state: &str| by_state.get(state).copied().unwrap_or(0);
     Ok(Mails {
         accepted: of("accepted"),
         refused: of("refused"),
@@ -198,5 +209,6 @@ async fn mails(store: &Store, month: Period) -> Result<Mails> {
         waiting: of("queued") + of("sending") + of("deferred"),
         none: of("none"),
         resent: number(store, resent, [first]).await?,
+        by_state,
     })
 }

@@ -48,6 +48,8 @@ pub struct Report {
     pub storage: Option<Storage>,
     /// What is open.
     pub open: Open,
+    /// Invoices of the month without an accepted mail.
+    pub open_of_month: i64,
     /// Where the journal's chain stands.
     pub journal: Head,
 }
@@ -72,6 +74,7 @@ pub async fn report(store: &Store, month: Period) -> Result<Report> {
     let settings = Settings::load(store.read()).await?;
     let head = installation::Entity::find().one(store.read()).await?;
     let head = head.unwrap_or_else(|| store.installation().clone());
+    let (open, open_of_month) = open::read(store, month, made_on).await?;
     Ok(Report {
         month,
         company: settings.issuer(month.last_day()).map_or_else(|_| head.name.clone(), |issuer| issuer.name.clone()),
@@ -80,7 +83,8 @@ pub async fn report(store: &Store, month: Period) -> Result<Report> {
         invoices: invoices::read(store, month, made_on).await?,
         repairs: open::repairs(store, month).await?,
         storage: storage::read(store, month).await?,
-        open: open::read(store, made_on).await?,
+        open_of_month,
+        open,
         journal: Head { entries: head.journal_seq, hash: head.journal_hash },
     })
 }

@@ -39,7 +39,8 @@ pub struct Repairs {
     pub days: Option<(NaiveDate, NaiveDate)>,
 }
 
-pub(super) async fn read(store: &Store, today: NaiveDate) -> Result<Open> {
+/// What is open, and how much of it is of the month.
+pub(super) async fn read(store: &Store, month: Period, today: NaiveDate) -> Result<(Open, i64)> {
     let planned = plan(store, &Selection::All, today).await?;
     let unsettled = format!(
         "SELECT count(*) AS found FROM deliveries d WHERE d.state = 'unknown' OR (d.state = 'sending' AND NOT {})",
@@ -48,7 +49,8 @@ pub(super) async fn read(store: &Store, today: NaiveDate) -> Result<Open> {
     let findings = "SELECT severity, count(*) AS found FROM findings WHERE closed_at IS NULL GROUP BY severity";
     let rows = store.read().query_all_raw(store::sql(store.backend(), findings, [])).await?;
     let payments = "SELECT count(*) AS found FROM payments WHERE state = 'open'";
-    Ok(Open {
+    let of_month = planned.candidates.iter().filter(|candidate| candidate.key.period == month.first_day()).count();
+    let open = Open {
         failures: planned.groups.into_iter().map(|group| (group.code, group.eligible + group.ineligible)).collect(),
         unsettled_mails: number(store, &unsettled, [store.now().await?.into()]).await?,
         findings: rows
@@ -56,7 +58,8 @@ pub(super) async fn read(store: &Store, today: NaiveDate) -> Result<Open> {
             .map(|row| Ok((row.try_get("", "severity")?, row.try_get("", "found")?)))
             .collect::<Result<_>>()?,
         payments: number(store, payments, []).await?,
-    })
+    };
+    Ok((open, i64::try_from(of_month).unwrap_or(i64::MAX)))
 }
 
 pub(super) async fn repairs(store: &Store, month: Period) -> Result<Repairs> {
