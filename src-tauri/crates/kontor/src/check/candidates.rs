@@ -29,11 +29,29 @@ pub(super) fn days(value: NaiveDate) -> impl Iterator<Item = NaiveDate> {
         .filter(|day| (1..=9999).contains(&day.year()))
 }
 
-/// Points in time one bit away.
-pub(super) fn times(value: DateTime<Utc>) -> impl Iterator<Item = DateTime<Utc>> {
-    (0..64)
-        .filter_map(move |bit| DateTime::from_timestamp_micros(value.timestamp_micros() ^ (1 << bit)))
-        .filter(|at| (1..=9999).contains(&at.year()))
+/// Days one bit away where a database keeps them: as text, or as days since 2000-01-01.
+pub(super) fn days_as_kept(value: NaiveDate) -> impl Iterator<Item = NaiveDate> {
+    let epoch = NaiveDate::from_ymd_opt(2000, 1, 1).map_or(0, |day| day.num_days_from_ce());
+    let counted = (0..32).filter_map(move |bit| {
+        let days = (value.num_days_from_ce() - epoch) ^ (1 << bit);
+        NaiveDate::from_num_days_from_ce_opt(days.checked_add(epoch)?)
+    });
+    let text = value.to_string();
+    let written: Vec<NaiveDate> = texts(&text).filter_map(|text| text.parse().ok()).collect();
+    written.into_iter().chain(counted).filter(|day| (1..=9999).contains(&day.year()))
+}
+
+/// Points in time one bit away where a database keeps them: as text, or as microseconds since 2000-01-01.
+pub(super) fn times_as_kept(value: DateTime<Utc>) -> impl Iterator<Item = DateTime<Utc>> {
+    const EPOCH: i64 = 946_684_800_000_000;
+    let counted = (0..64).filter_map(move |bit| {
+        let micros = (value.timestamp_micros() - EPOCH) ^ (1 << bit);
+        DateTime::from_timestamp_micros(micros.checked_add(EPOCH)?)
+    });
+    let text = value.to_rfc3339();
+    let read = |text: String| DateTime::parse_from_rfc3339(&text).ok().map(|at| at.with_timezone(&Utc));
+    let written: Vec<DateTime<Utc>> = texts(&text).filter_map(read).collect();
+    written.into_iter().chain(counted).filter(|at| (1..=9999).contains(&at.year()))
 }
 
 /// Ids one bit away.
