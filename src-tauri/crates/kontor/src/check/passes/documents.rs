@@ -114,7 +114,7 @@ async fn papers(connection: &impl ConnectionTrait, scope: &Scope) -> Result<(Vec
     let printed = "SELECT i.id AS id, coalesce(r.company, trim(r.first_name || ' ' || r.last_name)) AS name FROM invoices i \
                  JOIN registrations r ON r.id = i.registration_id WHERE i.id IN";
     let mut printed = looked_up(connection, printed, ids.iter().copied(), named).await?;
-    let mut letters = messages::of(connection, stored.iter().map(|document| document.id), scope).await?;
+    let mut letters = messages::of(connection, stored.iter().map(|document| document.id).collect(), scope).await?;
     let papers = stored.into_iter().filter_map(|document| {
         let invoice = invoices.remove(&document.invoice_id)?;
         let (has_left, name) = (left.contains_key(&invoice.id), printed.remove(&invoice.id));

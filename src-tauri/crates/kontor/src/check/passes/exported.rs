@@ -196,9 +196,9 @@ impl Earlier {
         Ok(Self(rows))
     }
 
-    /// Keys of rows, or what a file called customers that were not here.
-    pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+    /// What files called customers who were not here.
+    pub fn customers(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str).filter(|key| Uuid::parse_str(key).is_err())
     }
 
     /// What is still so about a row, as long as the field is not what the file said.
@@ -232,7 +232,7 @@ async fn without_file(connection: &impl ConnectionTrait, scope: &Scope) -> Resul
     let earlier = Earlier::read(connection).await?;
     match (scope.only, &scope.key) {
         (Some(id), _) => page.found = earlier.still(connection, id).await?,
-        (None, Some(key)) if missing::here(connection, std::iter::once(key.as_str())).await?.is_empty() => {
+        (None, Some(key)) if missing::here(connection, vec![key.clone()]).await?.is_empty() => {
             page.found.extend(earlier.still_missing(key));
         }
         _ => {}

@@ -52,7 +52,7 @@ fn carried() -> sea_orm::Select<deliveries::Entity> {
 /// The mails that carry these documents, where they are wanted.
 pub(super) async fn of(
     connection: &impl ConnectionTrait,
-    documents: impl Iterator<Item = Uuid>,
+    documents: Vec<Uuid>,
     scope: &Scope,
 ) -> Result<HashMap<Uuid, Vec<Letter>>> {
     let mut letters: HashMap<Uuid, Vec<Letter>> = HashMap::new();

@@ -29,28 +29,35 @@ pub(super) async fn told(
 ) -> Result<()> {
     let met = export.walked();
     not_in_file(&met, page);
-    let unmet: Vec<Line<'_>> = export.others(&met.lines).collect();
-    let names = unmet.iter().flat_map(|line| [line.get("customer_number"), line.get("mailbox")]).flatten();
-    let here = here(connection, names).await?;
-    let is_here = |line: &Line<'_>| {
-        let keys = [line.get("customer_number"), line.get("mailbox")];
-        keys.into_iter().flatten().any(|key| here.contains(&key.to_lowercase()))
-    };
-    let mut named = HashSet::new();
-    for line in unmet.iter().filter(|line| !is_here(line)) {
-        if named.insert(line.name()) {
-            let proposal = Proposal::act(Action::Decide, Evidence::Copy);
-            let proposal = proposal.because(Reason::new("not_here").with("line", line.number()));
-            page.found.push((COPY_DEVIATES, Found::new("registrations", line.name()).proposing(proposal)));
-        }
-    }
+    let present = here(connection, named_by(export, &met)).await?;
+    page.found.extend(not_here(export, &met, &present));
     // What an earlier file named, and this one does not.
-    let others = earlier.keys().filter(|key| uuid::Uuid::parse_str(key).is_err() && !named.contains(key));
-    let others: Vec<&str> = others.filter(|key| !export.names(key, Some(*key))).collect();
-    let arrived = self::here(connection, others.iter().copied()).await?;
-    let absent = others.into_iter().filter(|key| !arrived.contains(&key.to_lowercase()));
+    let others: Vec<String> = earlier.customers().filter(|key| !export.names(key, Some(*key))).map(str::to_owned).collect();
+    let arrived = here(connection, others.clone()).await?;
+    let absent = others.iter().filter(|key| !arrived.contains(&key.to_lowercase()));
     page.found.extend(absent.filter_map(|key| earlier.still_missing(key)));
     Ok(())
+}
+
+/// How lines that were not met call their customers.
+fn named_by(export: &Export, met: &Met) -> Vec<String> {
+    export.others(&met.lines).flat_map(keys).map(str::to_owned).collect()
+}
+
+fn keys(line: Line<'_>) -> impl Iterator<Item = &str> {
+    [line.get("customer_number"), line.get("mailbox")].into_iter().flatten()
+}
+
+fn not_here(export: &Export, met: &Met, present: &HashSet<String>) -> Vec<(&'static str, Found)> {
+    let mut named = HashSet::new();
+    let is_absent = |line: &Line<'_>| !keys(*line).any(|key| present.contains(&key.to_lowercase()));
+    let absent = export.others(&met.lines).filter(is_absent).filter(|line| named.insert(line.name()));
+    let found = |line: Line<'_>| {
+        let proposal = Proposal::act(Action::Decide, Evidence::Copy);
+        let proposal = proposal.because(Reason::new("not_here").with("line", line.number()));
+        (COPY_DEVIATES, Found::new("registrations", line.name()).proposing(proposal))
+    };
+    absent.map(found).collect()
 }
 
 fn not_in_file(met: &Met, page: &mut Page) {
@@ -66,11 +73,8 @@ fn not_in_file(met: &Met, page: &mut Page) {
 }
 
 /// Which of these numbers and mailboxes are in the database, in small letters.
-pub(super) async fn here<'a>(
-    connection: &impl ConnectionTrait,
-    keys: impl Iterator<Item = &'a str>,
-) -> Result<HashSet<String>> {
-    let keys: Vec<String> = keys.flat_map(|key| [key.to_uppercase(), key.to_lowercase()]).collect();
+pub(super) async fn here(connection: &impl ConnectionTrait, keys: Vec<String>) -> Result<HashSet<String>> {
+    let keys: Vec<String> = keys.iter().flat_map(|key| [key.to_uppercase(), key.to_lowercase()]).collect();
     let read = |row: &QueryResult| Some((row.try_get::<String>("", "told").ok()?.to_lowercase(), ()));
     let mut here = HashSet::new();
     for text in [
