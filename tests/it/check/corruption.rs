@@ -87,20 +87,32 @@ fn whichever_page_is_hit_the_check_ends_with_a_sentence() {
             std::fs::copy(&file, &place).expect("a copy");
             overwrite(Path::new(&place), page * size, 200);
             let output = kontor(&copy).args(["check"]).run();
-            assert!(output.signal.is_none() && output.code != Some(101), "page {page}: {:?} {}", output.code, output.stderr);
+            assert!(
+                output.signal.is_none() && output.code != Some(101),
+                "page {page}: {:?} {}",
+                output.code,
+                output.stderr
+            );
             assert!(!output.stderr.contains("panicked"), "page {page}: {}", output.stderr);
             if output.code == Some(0) {
                 let answer = output.json();
-                let rules: Vec<&str> = answer["findings"].as_array().expect("a list").iter().map(|one| text(one, "rule")).collect();
+                let rules: Vec<&str> =
+                    answer["findings"].as_array().expect("a list").iter().map(|one| text(one, "rule")).collect();
                 // A page that holds no more than text, or nothing, is no damage of the file's structure.
-                if answer["corrupt"] == json!(true) { found += 1 } else { unused += 1 };
+                if answer["corrupt"] == json!(true) {
+                    found += 1
+                } else {
+                    unused += 1
+                };
                 assert!(answer["corrupt"] == json!(true) || !rules.is_empty(), "page {page}: nothing is said");
             } else {
                 assert!(output.stderr.contains("kontor:"), "page {page}: {}", output.stderr);
                 said += 1;
             }
         }
-        println!("{found} found, {said} refused with a sentence, {unused} without damage to the structure, of {pages} pages");
+        println!(
+            "{found} found, {said} refused with a sentence, {unused} without damage to the structure, of {pages} pages"
+        );
         assert!(found + said > 20, "{found} {said} {unused}");
     });
 }
@@ -135,14 +147,27 @@ fn damaged_pages_of_the_server_are_found_and_stop_repairs() {
         cluster.psql(&url, "CREATE EXTENSION amcheck");
         cluster.psql(&url, "UPDATE registrations SET language = 'en' WHERE customer_serial = 3");
         cluster.psql(&url, "UPDATE subscriptions SET state = 'ended' WHERE registration_id = (SELECT id FROM registrations WHERE customer_serial = 4)");
-        let before = kontor().args(["check", "--rule", "database_corrupt", "--rule", "state_contradicts"]).run().expect(0).json();
-        assert_eq!((&before["corrupt"], before["findings"].as_array().map(Vec::len)), (&json!(false), Some(1)), "{before}");
+        let before = kontor()
+            .args(["check", "--rule", "database_corrupt", "--rule", "state_contradicts"])
+            .run()
+            .expect(0)
+            .json();
+        assert_eq!(
+            (&before["corrupt"], before["findings"].as_array().map(Vec::len)),
+            (&json!(false), Some(1)),
+            "{before}"
+        );
         let other = text(&before["findings"][0], "id").to_owned();
         let path = cluster.psql(&url, &format!("CHECKPOINT; SELECT pg_relation_filepath('{relation}')"));
         cluster.while_stopped(|data| overwrite(&data.join(path.trim()), at, length));
         let after = kontor().args(["check"]).run().expect(0).json();
         assert_eq!(after["corrupt"], json!(true), "{what}: {after}");
-        let corrupt: Vec<&Value> = after["findings"].as_array().expect("a list").iter().filter(|one| one["rule"] == "database_corrupt").collect();
+        let corrupt: Vec<&Value> = after["findings"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .filter(|one| one["rule"] == "database_corrupt")
+            .collect();
         let [one] = &corrupt[..] else { panic!("{what}: {after}") };
         assert!(text(one, "current").contains(relation), "{what}: {one}");
         let refused = kontor().args(["repairs", "apply", "--finding", &other, "--reason", "x"]).run().expect(3).json();

@@ -175,15 +175,9 @@ const NEARLY: [(&[&str], &str); 43] = [
         &["number_gap"],
         "UPDATE number_allocations SET invoice_id = NULL, explanation = 'verschrieben' WHERE invoice_id = {L47}",
     ),
-    (
-        &["message_id_deviates"],
-        "UPDATE deliveries SET message_id = 'anders@post.example.com' WHERE invoice_id = {L39}",
-    ),
+    (&["message_id_deviates"], "UPDATE deliveries SET message_id = 'anders@post.example.com' WHERE invoice_id = {L39}"),
     (&["outcome_contradicts"], "UPDATE deliveries SET code = 'mailbox_full' WHERE invoice_id = {L40}"),
-    (
-        &["payment_reference", "payment_unmatched"],
-        "UPDATE payments SET reference = 'Vielen Dank' WHERE id = {P6}",
-    ),
+    (&["payment_reference", "payment_unmatched"], "UPDATE payments SET reference = 'Vielen Dank' WHERE id = {P6}"),
     (&["iban_invalid"], "UPDATE payments SET iban = NULL WHERE id = {P7}"),
     (
         &["claim_expired"],
@@ -231,10 +225,7 @@ const NEARLY: [(&[&str], &str); 43] = [
         &["document_of_another"],
         "UPDATE documents SET role = 'discarded', bytes = (SELECT d.bytes FROM documents d WHERE d.invoice_id = {L12}), sha256 = (SELECT d.sha256 FROM documents d WHERE d.invoice_id = {L12}) WHERE invoice_id = {L13}",
     ),
-    (
-        &["document_missing"],
-        "UPDATE invoices SET updated_at = '2999-01-01 00:00:00+00:00' WHERE id = {L13}",
-    ),
+    (&["document_missing"], "UPDATE invoices SET updated_at = '2999-01-01 00:00:00+00:00' WHERE id = {L13}"),
     // A worker has it in hand.
     (
         &["mail_stuck", "item_without_effect"],
@@ -248,10 +239,7 @@ const NEARLY: [(&[&str], &str); 43] = [
     (&["mail_missing"], "DELETE FROM deliveries WHERE invoice_id = {L29}"),
     (&["mail_missing"], "UPDATE invoices SET updated_at = '2999-01-01 00:00:00+00:00' WHERE id = {L29}"),
     // It came back, and was sent once more.
-    (
-        &["mail_returned"],
-        "UPDATE deliveries SET state = 'bounced' WHERE invoice_id = {K17} AND purpose = 'invoice'",
-    ),
+    (&["mail_returned"], "UPDATE deliveries SET state = 'bounced' WHERE invoice_id = {K17} AND purpose = 'invoice'"),
     // It names two invoices, its own among them.
     (
         &["payment_misassigned"],
@@ -269,7 +257,8 @@ const PAID_TWICE: [&str; 3] = [
 const ACTED: [&str; 6] =
     ["invoice_twice", "number_duplicate", "number_order", "lines_do_not_add_up", "tax_wrong", "mail_twice"];
 /// Named by a case of its own below.
-const OTHERWISE: [&str; 5] = ["payment_sum", "payment_returned", "date_deviates", "check_digit_wrong", "number_log_deviates"];
+const OTHERWISE: [&str; 5] =
+    ["payment_sum", "payment_returned", "date_deviates", "check_digit_wrong", "number_log_deviates"];
 /// Rules with tests of their own: damage of the file itself, and a comparison.
 const ELSEWHERE: [&str; 2] = ["database_corrupt", "copy_deviates"];
 

@@ -148,7 +148,8 @@ fn print_rules(month: &Month<'_>, entries: &[Entry], is_false: impl Fn(&Value) -
             }
         }
         let false_ones = month.findings.iter().filter(of_rule).filter(|finding| is_false(finding)).count();
-        let proven = month.findings.iter().filter(of_rule).filter(|finding| text(finding, "evidence") == "proven").count();
+        let proven =
+            month.findings.iter().filter(of_rule).filter(|finding| text(finding, "evidence") == "proven").count();
         let Counts { planted, found, correct, wrong, .. } = counts;
         println!("{:<28} {planted:>7} {found:>5} {false_ones:>5} {proven:>6} {correct:>7} {wrong:>5}", rule.id);
     }

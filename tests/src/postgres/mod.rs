@@ -92,7 +92,8 @@ impl Cluster {
 
     fn control(&self, data: &Path, arguments: &[&str]) {
         let program = self.programs.join("pg_ctl");
-        let mut command = programs::as_server_user(&program.to_string_lossy()).unwrap_or_else(|sentence| panic!("{sentence}"));
+        let mut command =
+            programs::as_server_user(&program.to_string_lossy()).unwrap_or_else(|sentence| panic!("{sentence}"));
         command.arg("-D").arg(data).arg("-w").args(arguments).current_dir("/");
         // The server keeps what it inherits; a pipe would never end.
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());

@@ -102,11 +102,7 @@ async fn note(store: &Store, actor: &Actor, sealed: &Sealed) -> Result<()> {
 }
 
 /// Which of these rows were sealed as they were first seen, and when.
-pub async fn of(
-    connection: &impl ConnectionTrait,
-    table: &str,
-    rows: &[Uuid],
-) -> Result<HashMap<Uuid, DateTime<Utc>>> {
+pub async fn of(connection: &impl ConnectionTrait, table: &str, rows: &[Uuid]) -> Result<HashMap<Uuid, DateTime<Utc>>> {
     let mut seen = HashMap::new();
     for part in rows.chunks(500) {
         let text = format!(

@@ -194,12 +194,7 @@ pub fn note(row: &notes::Model) -> Vec<u8> {
 
 /// The bytes that are sealed.
 pub(crate) fn of_note(row: &notes::Model) -> Canonical {
-    Canonical::of("notes")
-        .uuid(row.id)
-        .uuid(row.registration_id)
-        .text(&row.text)
-        .text(&row.person)
-        .text(&row.desk)
+    Canonical::of("notes").uuid(row.id).uuid(row.registration_id).text(&row.text).text(&row.person).text(&row.desk)
 }
 
 /// Seal of a list under a name.

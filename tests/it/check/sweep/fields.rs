@@ -111,7 +111,8 @@ pub fn flips(row: &SealedRow, field: &Field) -> Flips {
     let Some(content) = (field.of)(row) else { return Flips::default() };
     let (right, values, no_text) = match &content {
         Content::Text(text) => {
-            let values: Vec<Content> = flipped(text.as_bytes()).filter_map(|bytes| String::from_utf8(bytes).ok()).map(Content::Text).collect();
+            let values: Vec<Content> =
+                flipped(text.as_bytes()).filter_map(|bytes| String::from_utf8(bytes).ok()).map(Content::Text).collect();
             let no_text = text.len() * 8 - values.len();
             (text.clone(), values, no_text)
         }
@@ -150,7 +151,7 @@ fn days(day: NaiveDate) -> BTreeSet<NaiveDate> {
     let text = day.to_string();
     let written = flipped(text.as_bytes()).filter_map(|bytes| String::from_utf8(bytes).ok()?.parse().ok());
     let all = counted(0).chain(counted(epoch)).chain(written);
-    all.filter(|day: &NaiveDate| (1..=9999).contains(&day.year())).collect()
+    all.filter(|other: &NaiveDate| (1..=9999).contains(&other.year()) && *other != day).collect()
 }
 
 /// The same in microseconds.

@@ -4,7 +4,7 @@
 //! days of 32 bits counted from 0001-01-01, microseconds for points in time, sixteen bytes for ids. What cannot have been
 //! stored (no UTF-8, a control character, a day outside four-digit years) is left out.
 
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, TimeDelta, Utc};
 use uuid::Uuid;
 
 /// Texts one bit away.
@@ -41,9 +41,13 @@ pub(super) fn days_as_kept(value: NaiveDate) -> impl Iterator<Item = NaiveDate> 
     written.into_iter().chain(counted).filter(|day| (1..=9999).contains(&day.year()))
 }
 
-/// Points in time one bit away where a database keeps them: as text, or as microseconds since 2000-01-01.
+/// Points in time one bit away where a database keeps them: as text with an offset, or as microseconds since 2000-01-01.
 pub(super) fn times_as_kept(value: DateTime<Utc>) -> impl Iterator<Item = DateTime<Utc>> {
     const EPOCH: i64 = 946_684_800_000_000;
+    // Read, a text with a flipped offset is a time that lies beside the right one by that offset.
+    let offsets = texts("+00:00").filter_map(|offset| Some(offset.parse::<FixedOffset>().ok()?.local_minus_utc()));
+    let shifted: Vec<DateTime<Utc>> =
+        offsets.filter_map(|seconds| value.checked_add_signed(TimeDelta::seconds(seconds.into()))).collect();
     let counted = (0..64).filter_map(move |bit| {
         let micros = (value.timestamp_micros() - EPOCH) ^ (1 << bit);
         DateTime::from_timestamp_micros(micros.checked_add(EPOCH)?)
@@ -51,7 +55,7 @@ pub(super) fn times_as_kept(value: DateTime<Utc>) -> impl Iterator<Item = DateTi
     let text = value.to_rfc3339();
     let read = |text: String| DateTime::parse_from_rfc3339(&text).ok().map(|at| at.with_timezone(&Utc));
     let written: Vec<DateTime<Utc>> = texts(&text).filter_map(read).collect();
-    written.into_iter().chain(counted).filter(|at| (1..=9999).contains(&at.year()))
+    written.into_iter().chain(shifted).chain(counted).filter(|at| (1..=9999).contains(&at.year()))
 }
 
 /// Ids one bit away.

@@ -55,7 +55,8 @@ impl Export {
     /// Reads the file.
     pub fn read(place: &Path) -> Result<Self> {
         let file = std::fs::File::open(place).map_err(|error| Error::file(place, error))?;
-        Self::parse(std::io::BufReader::new(file)).map_err(|fault| Error::Usage(format!("{}: {fault}", place.display())))
+        Self::parse(std::io::BufReader::new(file))
+            .map_err(|fault| Error::Usage(format!("{}: {fault}", place.display())))
     }
 
     fn parse(file: impl std::io::Read) -> std::result::Result<Self, String> {
@@ -65,8 +66,14 @@ impl Export {
         if lines.is_empty() {
             return Err("the file has a heading and no customers; nothing can be compared with it.".to_owned());
         }
-        let mut export =
-            Self { columns, lines, by_number: HashMap::new(), by_mailbox: HashMap::new(), serials: None, met: Mutex::default() };
+        let mut export = Self {
+            columns,
+            lines,
+            by_number: HashMap::new(),
+            by_mailbox: HashMap::new(),
+            serials: None,
+            met: Mutex::default(),
+        };
         export.lines.iter().try_for_each(|record| export.check(record))?;
         export.by_number = export.index(KEYS[0]);
         export.by_mailbox = export.index(KEYS[1]);
@@ -170,9 +177,7 @@ fn columns(heading: &StringRecord) -> std::result::Result<HashMap<String, usize>
         Some(first) if heading.len() == 1 && first.contains([';', '\t']) => " Its fields must be separated by commas.",
         _ => "",
     };
-    Err(format!(
-        "line 1: the file names no customers. It needs a heading with customer_number or mailbox.{hint}"
-    ))
+    Err(format!("line 1: the file names no customers. It needs a heading with customer_number or mailbox.{hint}"))
 }
 
 /// What is wrong with the file, with the line.

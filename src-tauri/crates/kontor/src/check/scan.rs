@@ -112,12 +112,7 @@ pub async fn recheck_at_once(
     looked_again(connection, &facts, rule, row).await
 }
 
-async fn looked_again(
-    connection: &impl ConnectionTrait,
-    facts: &Facts,
-    rule: &str,
-    row: &str,
-) -> Result<Vec<Finding>> {
+async fn looked_again(connection: &impl ConnectionTrait, facts: &Facts, rule: &str, row: &str) -> Result<Vec<Finding>> {
     let rule = rules::by_id(rule)?;
     let found = about(connection, facts, rule, row).await?;
     book::note(connection, rule, &found, facts.now).await?;

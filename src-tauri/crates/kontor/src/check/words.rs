@@ -163,11 +163,7 @@ const LATER: [(&str, &str, &str); 15] = [
         "Gezeichnet hat ihn „{renderer}“; dieses Programm zeichnet andere Bytes.",
         "“{renderer}” drew it; this program draws other bytes.",
     ),
-    (
-        "drawn_otherwise",
-        "Neu gezeichnet hat er einen anderen Hash.",
-        "Drawn again it has another hash.",
-    ),
+    ("drawn_otherwise", "Neu gezeichnet hat er einen anderen Hash.", "Drawn again it has another hash."),
     ("cut_off", "Das Ende fehlt; mehr als ein Bit ist verloren.", "The end is missing; more than one bit is lost."),
     (
         "no_single_bit",

@@ -18,6 +18,7 @@ use uuid::Uuid;
 use super::messages::{self, Letter};
 use super::numbers::looked_up;
 use super::{Page, Scope, aside, returned};
+use crate::Result;
 use crate::check::book::Found;
 use crate::check::candidates;
 use crate::check::facts::{Facts, Searches};
@@ -28,7 +29,6 @@ use crate::check::{doubt, neighbours};
 use crate::invoice::archive;
 use crate::seal::hex;
 use crate::store::entities::{documents, invoices};
-use crate::Result;
 
 /// Documents in memory at once.
 const PAGE: u64 = 100;

@@ -29,11 +29,7 @@ pub(in crate::check) const INVOICE: Sealed<invoices::Model> = Sealed {
     canonical: |row| seal::of_invoice(row.id, &row.state, row.cancelled_by),
     stored: |row| row.seal.as_deref(),
     id: |row| row.id,
-    cells: &[
-        ("id", Kind::Id),
-        ("state", Kind::Text),
-        ("cancelled_by", Kind::Id),
-    ],
+    cells: &[("id", Kind::Id), ("state", Kind::Text), ("cancelled_by", Kind::Id)],
 };
 
 /// Invoices.

@@ -59,8 +59,7 @@ pub(super) async fn of(
     if !scope.wants(MESSAGE_DAMAGED) {
         return Ok(letters);
     }
-    let columns =
-        [Column::Id, Column::DocumentId, Column::MessageHead, Column::MessageTail, Column::MessageSha256];
+    let columns = [Column::Id, Column::DocumentId, Column::MessageHead, Column::MessageTail, Column::MessageSha256];
     let query = deliveries::Entity::find()
         .select_only()
         .columns(columns)

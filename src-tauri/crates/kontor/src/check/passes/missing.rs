@@ -32,7 +32,8 @@ pub(super) async fn told(
     let present = here(connection, named_by(export, &met)).await?;
     page.found.extend(not_here(export, &met, &present));
     // What an earlier file named, and this one does not.
-    let others: Vec<String> = earlier.customers().filter(|key| !export.names(key, Some(*key))).map(str::to_owned).collect();
+    let others: Vec<String> =
+        earlier.customers().filter(|key| !export.names(key, Some(*key))).map(str::to_owned).collect();
     let arrived = here(connection, others.clone()).await?;
     let absent = others.iter().filter(|key| !arrived.contains(&key.to_lowercase()));
     page.found.extend(absent.filter_map(|key| earlier.still_missing(key)));

@@ -76,9 +76,9 @@ impl<M> Sealed<M> {
         Some((rules::SEAL_BROKEN, found.field(field, Some(current)).proposing(proposal)))
     }
 
-    /// One bit of the canonical bytes.
+    /// One bit of the canonical bytes; tags and lengths stand nowhere in a database, so only what they hold is tried.
     fn flipped(&self, canonical: &Canonical, stored: &[u8]) -> Option<Explained> {
-        let flip = hashes::flipped_back(canonical.as_bytes(), stored)?;
+        let flip = hashes::flipped_back_within(canonical.as_bytes(), canonical.contents(), stored)?;
         let at = canonical.contents().iter().position(|content| content.contains(&flip.byte))?;
         let (content, (field, kind)) = (canonical.contents().get(at)?.clone(), self.cells.get(at)?);
         let current = told(*kind, canonical.as_bytes().get(content.clone())?)?;
@@ -131,7 +131,8 @@ fn kept_otherwise(kind: Kind, content: &[u8]) -> Vec<Vec<u8>> {
             days.map(|day| day.num_days_from_ce().to_be_bytes().to_vec()).collect()
         }
         Kind::At => {
-            let at = content.try_into().ok().and_then(|bytes| DateTime::from_timestamp_micros(i64::from_be_bytes(bytes)));
+            let at =
+                content.try_into().ok().and_then(|bytes| DateTime::from_timestamp_micros(i64::from_be_bytes(bytes)));
             let times = at.into_iter().flat_map(candidates::times_as_kept);
             times.map(|at| at.timestamp_micros().to_be_bytes().to_vec()).collect()
         }
