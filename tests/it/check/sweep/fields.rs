@@ -149,7 +149,9 @@ fn days(day: NaiveDate) -> BTreeSet<NaiveDate> {
         })
     };
     let text = day.to_string();
-    let written = flipped(text.as_bytes()).filter_map(|bytes| String::from_utf8(bytes).ok()?.parse().ok());
+    // As it would be written: other spellings of a day are no day to the database.
+    let read = |text: String| text.parse::<NaiveDate>().ok().filter(|day| day.to_string() == text);
+    let written = flipped(text.as_bytes()).filter_map(|bytes| read(String::from_utf8(bytes).ok()?));
     let all = counted(0).chain(counted(epoch)).chain(written);
     all.filter(|other: &NaiveDate| (1..=9999).contains(&other.year()) && *other != day).collect()
 }

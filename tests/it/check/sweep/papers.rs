@@ -140,7 +140,7 @@ both_databases! {
         }
         // All of them at once, several times, through the database, the check and the repair.
         let mut restored = 0;
-        for _ in 0..3 {
+        for _ in 0..4 {
             let wrong: Vec<String> = papers.iter().map(|(paper, _)| written(&db, "documents", "bytes", paper.id, &hit(&paper.bytes, &mut dice))).collect();
             past(&db, &wrong).await;
             brought_back(&store, "document_damaged", papers.len()).await;

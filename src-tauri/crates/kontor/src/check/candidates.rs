@@ -4,7 +4,7 @@
 //! days of 32 bits counted from 0001-01-01, microseconds for points in time, sixteen bytes for ids. What cannot have been
 //! stored (no UTF-8, a control character, a day outside four-digit years) is left out.
 
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, SecondsFormat, TimeDelta, Utc};
 use uuid::Uuid;
 
 /// Texts one bit away.
@@ -52,7 +52,8 @@ pub(super) fn times_as_kept(value: DateTime<Utc>) -> impl Iterator<Item = DateTi
         let micros = (value.timestamp_micros() - EPOCH) ^ (1 << bit);
         DateTime::from_timestamp_micros(micros.checked_add(EPOCH)?)
     });
-    let text = value.to_rfc3339();
+    // All six places of the microseconds: a flip may have made the last ones zero.
+    let text = value.to_rfc3339_opts(SecondsFormat::Micros, false);
     let read = |text: String| DateTime::parse_from_rfc3339(&text).ok().map(|at| at.with_timezone(&Utc));
     let written: Vec<DateTime<Utc>> = texts(&text).filter_map(read).collect();
     written.into_iter().chain(shifted).chain(counted).filter(|at| (1..=9999).contains(&at.year()))
