@@ -39,7 +39,7 @@ both_databases! {
         let with = |line: &str, changes: &[(&str, &str)]| {
             let mut fields: Vec<String> = line.split(',').map(str::to_owned).collect();
             for (name, value) in changes {
-                fields[place(name)] = (*value).to_owned();
+                (*value).clone_into(&mut fields[place(name)]);
             }
             fields.join(",")
         };

@@ -99,11 +99,8 @@ fn whichever_page_is_hit_the_check_ends_with_a_sentence() {
                 let rules: Vec<&str> =
                     answer["findings"].as_array().expect("a list").iter().map(|one| text(one, "rule")).collect();
                 // A page that holds no more than text, or nothing, is no damage of the file's structure.
-                if answer["corrupt"] == json!(true) {
-                    found += 1
-                } else {
-                    unused += 1
-                };
+                let counted = if answer["corrupt"] == json!(true) { &mut found } else { &mut unused };
+                *counted += 1;
                 assert!(answer["corrupt"] == json!(true) || !rules.is_empty(), "page {page}: nothing is said");
             } else {
                 assert!(output.stderr.contains("kontor:"), "page {page}: {}", output.stderr);

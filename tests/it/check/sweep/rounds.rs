@@ -135,7 +135,7 @@ fn unhex(text: &str) -> Vec<u8> {
 }
 
 /// All flips of a row, with their fields; of a seal, what stood there is its digits.
-fn all<'a>(row: &'a SealedRow, is_server: bool) -> Vec<(&'a SealedRow, usize, Flip)> {
+fn all(row: &SealedRow, is_server: bool) -> Vec<(&SealedRow, usize, Flip)> {
     let mut flips = Vec::new();
     for (index, field) in fields::of(row).iter().enumerate() {
         let seal = match (field.name, (field.of)(row)) {
