@@ -9,6 +9,7 @@
 mod fields;
 mod papers;
 mod rounds;
+mod wholes;
 
 use std::collections::BTreeMap;
 

@@ -28,7 +28,7 @@ fn value(content: &Content) -> Value {
 }
 
 /// One connection without references, checks and guards, as damage has it.
-async fn unguarded(db: &TestDb) -> DatabaseConnection {
+pub(super) async fn unguarded(db: &TestDb) -> DatabaseConnection {
     let mut options = ConnectOptions::new(&db.url);
     options.max_connections(1).sqlx_logging(false).map_sqlx_sqlite_opts(|options| options.foreign_keys(false));
     let connection = Database::connect(options).await.expect("the database opens");
