@@ -94,6 +94,28 @@ both_databases! {
         assert!(finding::by_id(store.read(), Uuid::now_v7()).await.is_err());
     }
 
+    async fn what_was_set_aside_is_brought_back_early(db: TestDb) {
+        office(&db, 5);
+        damage(&db, &[WRONG]).await;
+        let store = opened(&db).await;
+        let rules = only(&["quota_deviates"]);
+        let one = whole(&store, &rules).await.findings.remove(0);
+        let until = Utc::now() + TimeDelta::days(7);
+        let nothing = check::bring_back(&store, &Actor::of_this_desk(), &[one.id], "war nie weg").await.expect("an answer");
+        assert_eq!(nothing, 0, "it was not set aside");
+        check::set_aside(&store, &Actor::of_this_desk(), &[one.id], until, "Kunde gefragt").await.expect("done");
+        assert!(check::bring_back(&store, &Actor::of_this_desk(), &[one.id], " ").await.is_err());
+        let actor = Actor::of_this_desk();
+        assert_eq!(check::bring_back(&store, &actor, &[one.id], "Kunde hat geantwortet").await.expect("done"), 1);
+        assert_eq!(check::bring_back(&store, &actor, &[one.id], "Kunde hat geantwortet").await.expect("done"), 0);
+        let report = whole(&store, &rules).await;
+        assert_eq!((report.findings.len(), report.set_aside), (1, 0));
+        let stored = finding::by_id(store.read(), one.id).await.expect("a finding");
+        assert_eq!((stored.set_aside_until_at, stored.set_aside_reason), (None, None));
+        let told = "SELECT count(*) FROM journal WHERE action = 'finding.bring_back' AND reason = 'Kunde hat geantwortet'";
+        assert_eq!(db.number(told).await, 1);
+    }
+
     async fn two_checks_at_once_open_nothing_twice_while_others_write(db: TestDb) {
         drop(kontor(&db).args(["demo", "create", "--registrations", "400", "--truth", "truth.json"]).run().expect(0));
         let (one, other) = (opened(&db).await, opened(&db).await);

@@ -89,17 +89,18 @@ impl Month<'_> {
         is_state && self.after.cell("deliveries", &entry.row, "state") == entry.right.as_deref()
     }
 
-    /// Proposals for the very field that a fault names.
+    /// Proposals for the very field that a fault names: how sure, and which value.
     fn proposals<'f>(&'f self, entry: &'f Entry) -> impl Iterator<Item = (&'f str, &'f str)> {
+        self.proposals_of(entry).filter_map(|(finding, value)| Some((finding["proposal"]["evidence"].as_str()?, value)))
+    }
+
+    fn proposals_of<'f>(&'f self, entry: &'f Entry) -> impl Iterator<Item = (&'f Value, &'f str)> {
         let about = |finding: &&Value| {
             text(finding, "row") == entry.row
                 && entry.field.is_some()
                 && finding["field"].as_str() == entry.field.as_deref()
         };
-        self.findings.iter().filter(about).filter_map(|finding| {
-            let proposal = &finding["proposal"];
-            Some((proposal["evidence"].as_str()?, proposal["value"].as_str()?))
-        })
+        self.findings.iter().filter(about).filter_map(|finding| Some((finding, finding["proposal"]["value"].as_str()?)))
     }
 }
 
@@ -122,21 +123,35 @@ fn counted(month: &Month<'_>, entries: &[Entry]) -> BTreeMap<(String, String), C
     table
 }
 
-fn print(table: &BTreeMap<(String, String), Counts>, findings: &[Value], is_false: impl Fn(&Value) -> bool) {
+fn print(table: &BTreeMap<(String, String), Counts>) {
     println!("{:<24} {:<6} planted found settled proven correct wrong", "fault", "kind");
     for ((fault, evidence), counts) in table {
         let Counts { planted, found, settled, proven, correct, wrong } = counts;
         println!("{fault:<24} {evidence:<6} {planted:>7} {found:>5} {settled:>7} {proven:>6} {correct:>7} {wrong:>5}");
     }
-    let mut rules: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
-    for finding in findings {
-        let counts = rules.entry(text(finding, "rule")).or_default();
-        counts.0 += 1;
-        counts.1 += usize::from(is_false(finding));
-    }
-    println!("{:<28} findings false", "rule");
-    for (rule, (count, wrong)) in rules {
-        println!("{rule:<28} {count:>8} {wrong:>5}");
+}
+
+/// The same by rule: what was planted that it is to find, what of it it found, what it found beside it, and how sure and how
+/// right it was.
+fn print_rules(month: &Month<'_>, entries: &[Entry], is_false: impl Fn(&Value) -> bool) {
+    println!("{:<28} planted found false proven correct wrong", "rule");
+    for rule in kontor::check::rules::ALL {
+        let of_rule = |finding: &&Value| text(finding, "rule") == rule.id;
+        let mut counts = Counts::default();
+        for entry in entries {
+            let (_, own, others) = FOUND_BY.iter().find(|(fault, ..)| *fault == entry.fault).expect("a known fault");
+            counts.planted += usize::from(own.contains(&rule.id) || others.contains(&rule.id));
+            counts.found += usize::from(month.of(entry).any(|finding| of_rule(&finding)));
+            for (_, value) in month.proposals_of(entry).filter(|(finding, _)| of_rule(finding)) {
+                counts.correct += usize::from(entry.right.as_deref() == Some(value));
+                counts.wrong += usize::from(entry.right.as_deref() != Some(value));
+            }
+        }
+        let false_ones = month.findings.iter().filter(of_rule).filter(|finding| is_false(finding)).count();
+        let proven =
+            month.findings.iter().filter(of_rule).filter(|finding| text(finding, "evidence") == "proven").count();
+        let Counts { planted, found, correct, wrong, .. } = counts;
+        println!("{:<28} {planted:>7} {found:>5} {false_ones:>5} {proven:>6} {correct:>7} {wrong:>5}", rule.id);
     }
 }
 
@@ -161,7 +176,8 @@ both_databases! {
             !rows.contains(row) && !damaged.contains(&owners.get(row))
         };
         let table = counted(&month, &entries);
-        print(&table, &findings, is_false);
+        print(&table);
+        print_rules(&month, &entries, is_false);
         for ((fault, evidence), counts) in &table {
             assert!(counts.found == counts.planted || evidence == "none", "{fault} {evidence}: {} of {}", counts.found, counts.planted);
             assert_eq!(counts.wrong, 0, "{fault} {evidence}");

@@ -2,7 +2,10 @@
 
 pub mod clean;
 mod commands;
+mod comparison;
+mod corruption;
 mod findings;
+mod first_seen;
 pub mod fixtures;
 mod january;
 mod quarantine;

@@ -4,7 +4,9 @@ use kontor_tests::both_databases;
 use kontor_tests::databases::TestDb;
 use serde_json::json;
 
+use super::fixtures::{month, spelled};
 use super::{check, damage, told};
+use crate::repair::{only, repairs};
 use crate::support::{kontor, mailing, messages, office};
 
 const WRONG: &str = "UPDATE registrations SET city = 'Kiem' WHERE customer_serial = 2";
@@ -27,6 +29,31 @@ both_databases! {
         let run = mailing(&db).args(["runs", "start", "--all", "--reason", "geklärt"]).run().expect(0).json();
         assert_eq!((&run["done"], &run["failed"]), (&json!(1), &json!(0)));
         assert_eq!(messages(&db).len(), 4);
+    }
+
+    async fn a_finding_that_a_run_puts_right_does_not_hold_the_run_back(db: TestDb) {
+        month(&db).await;
+        // It never left the house, and another customer's PDF lies with it.
+        damage(&db, &[
+            "DELETE FROM delivery_evidence WHERE delivery_id IN (SELECT id FROM deliveries WHERE invoice_id = {L56})",
+            "DELETE FROM deliveries WHERE invoice_id = {L56}",
+            "UPDATE documents SET bytes = (SELECT d.bytes FROM documents d WHERE d.invoice_id = {L57}), sha256 = (SELECT d.sha256 FROM documents d WHERE d.invoice_id = {L57}) WHERE invoice_id = {L56}",
+        ].map(|statement| spelled(&db, statement)).iter().map(String::as_str).collect::<Vec<_>>()).await;
+        let findings = check(&db, &[]);
+        let finding = only(&findings, "document_of_another");
+        assert_eq!((&finding["severity"], &finding["proposal"]["action"]), (&json!("critical"), &json!("rerun")));
+        let id = finding["id"].as_str().expect("an id");
+        let plan = repairs(&db, &["plan", "--finding", id], 0);
+        assert_eq!(plan[0]["obstacle"], json!(null), "{plan}");
+        let done = repairs(&db, &["apply", "--finding", id, "--reason", "neu ausstellen"], 0);
+        assert_eq!(done["applied"], 1, "{done}");
+        drop(mailing(&db).args(["work", "--until-idle"]).run().expect(0));
+        let left = check(&db, &[]);
+        assert!(left.is_empty(), "{:#?}", told(&left));
+        // What went out is a PDF of its own; the other one's was never mailed with it.
+        assert_eq!(messages(&db).len(), 60 + 1);
+        let own = spelled(&db, "SELECT count(*) FROM documents d JOIN deliveries m ON m.document_id = d.id WHERE d.invoice_id = {L56} AND d.role = 'original' AND d.origin = 'kontor' AND m.state = 'accepted'");
+        assert_eq!(db.number(&own).await, 1);
     }
 
     async fn an_invoice_in_quarantine_is_not_mailed(db: TestDb) {

@@ -147,8 +147,7 @@ both_databases! {
             assert!(check(&db, &[]).is_empty());
             repairs(&db, &["undo", "--batch", text(&done, "batch"), "--reason", "doch nicht"], 0);
             assert_eq!(differing(&broken, &stored(&db).await), Vec::<String>::new(), "{statement}");
-            // What changed within the hour may still be in work; then the rule finds it again.
-            age(&db).await;
+            // The rule leaves alone what changed within the hour; what was taken back by hand is found again all the same.
             let again = check(&db, &[]);
             let again = text(only(&again, "state_contradicts"), "id");
             assert_eq!(repairs(&db, &["apply", "--finding", again, "--reason", "doch"], 0)["applied"], 1);
@@ -208,9 +207,43 @@ both_databases! {
         let done = repairs(&db, &["apply", "--rule", "outcome_contradicts", "--reason", "Beleg"], 0);
         assert_eq!(done["applied"], 1, "{done}");
         assert!(check(&db, &[]).is_empty());
+        let said = spelled(&db, "SELECT count(*) FROM delivery_evidence e JOIN deliveries d ON d.id = e.delivery_id WHERE d.invoice_id = {L59} AND e.source = 'person' AND e.verdict = 'accepted' AND e.detail LIKE '%Beleg' AND d.settled_at IS NOT NULL");
+        assert_eq!(db.number(&said).await, 1, "a person settled it, and that is evidence");
         // Where it would be sent a second time it does not go back.
         let undone = repairs(&db, &["undo", "--batch", text(&done, "batch"), "--reason", "x"], 3);
         assert_eq!(undone["items"][0]["code"], "final", "{undone}");
+    }
+
+    async fn a_settled_mail_that_was_not_open_goes_back_and_keeps_its_evidence(db: TestDb) {
+        month(&db).await;
+        let clean = stored(&db).await;
+        let findings = damaged(&db, "UPDATE deliveries SET state = 'unknown' WHERE invoice_id = {L59}").await;
+        let id = text(only(&findings, "outcome_contradicts"), "id");
+        let broken = stored(&db).await;
+        let done = repairs(&db, &["apply", "--finding", id, "--reason", "Beleg"], 0);
+        assert_eq!(done["applied"], 1, "{done}");
+        let changed = differing(&clean, &stored(&db).await);
+        assert!(changed.iter().all(|cell| cell.contains("settled_at")), "{changed:?}");
+        repairs(&db, &["undo", "--batch", text(&done, "batch"), "--reason", "doch nicht"], 0);
+        assert_eq!(differing(&broken, &stored(&db).await), Vec::<String>::new());
+        assert_eq!(db.number("SELECT count(*) FROM delivery_evidence WHERE source = 'person'").await, 1);
+        only(&check(&db, &[]), "outcome_contradicts");
+    }
+
+    async fn the_guards_open_for_an_old_invoice_only_while_its_repair_is_written(db: TestDb) {
+        month(&db).await;
+        let change = spelled(&db, "UPDATE invoices SET net_cents = 84, due_on = due_on WHERE id = {L36}");
+        let findings = damaged(&db, "UPDATE invoices SET net_cents = 85 WHERE id = {L36}").await;
+        let connection = db.connect().await;
+        let by_hand = sea_orm::ConnectionTrait::execute_unprepared(&connection, &change).await;
+        assert!(by_hand.is_err_and(|error| error.to_string().contains("kontor.frozen")), "it was mailed, and is frozen");
+        assert_eq!(db.number(&spelled(&db, "SELECT count(*) FROM invoices WHERE id = {L36} AND snapshot IS NULL AND net_cents = 85")).await, 1);
+        let id = text(only(&findings, "lines_do_not_add_up"), "id");
+        assert_eq!(repairs(&db, &["apply", "--finding", id, "--reason", "Bit"], 0)["applied"], 1);
+        assert_eq!(db.number(&spelled(&db, "SELECT net_cents FROM invoices WHERE id = {L36}")).await, 84);
+        let again = spelled(&db, "UPDATE invoices SET net_cents = 85 WHERE id = {L36}");
+        assert!(sea_orm::ConnectionTrait::execute_unprepared(&connection, &again).await.is_err(), "shut again");
+        assert_eq!(db.number("SELECT count(*) FROM repairs WHERE is_open").await, 0);
     }
 
     async fn a_lost_document_that_was_mailed_is_drawn_again_and_stays_silent(db: TestDb) {

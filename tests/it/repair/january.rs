@@ -57,4 +57,34 @@ both_databases! {
         assert_eq!(differing(&broken, &stored(&db).await), Vec::<String>::new());
         assert_eq!(keys(&check(&db, &["--compare", "signup.csv"])), before);
     }
+
+    async fn whatever_is_applied_leaves_no_other_rule_broken(db: TestDb) {
+        let create = ["demo", "create", "--registrations", "2000", "--truth", "truth.json", "--signup-export", "signup.csv"];
+        drop(kontor(&db).args(create).run().expect(0));
+        let truth = entries(&db.path().join("truth.json"));
+        let findings = check(&db, &["--compare", "signup.csv"]);
+        let writes = ["set_fields", "restore_invoice", "restore_document", "settle_delivery", "accept_row"];
+        let named: Vec<&str> = findings.iter()
+            .filter(|one| writes.contains(&text(&one["proposal"], "action")))
+            .flat_map(|one| ["--finding", text(one, "id")]).collect();
+        let arguments: Vec<&str> = ["apply"].into_iter().chain(named).chain(["--yes", "--reason", "Speicher getauscht"]).collect();
+        let done = kontor(&db).args(["repairs"]).args(&arguments).run().json();
+        let (applied, refused) = (done["applied"].as_u64().expect("a count"), done["refused"].as_u64().expect("a count"));
+        let listed = repairs(&db, &["list", "--state", "applied", "--limit", "5000"], 0);
+        let (mut right, mut wrong) = (0, Vec::new());
+        for change in listed.as_array().expect("a list").iter().flat_map(|repair| repair["changes"].as_array().expect("a list")) {
+            let entry = truth.iter().find(|entry| entry.row == text(change, "row") && entry.field.as_deref() == change["field"].as_str());
+            let new = text(change, "new").trim_start_matches("SHA-256 ").to_owned();
+            match entry {
+                Some(entry) if entry.right.as_deref() == Some(new.as_str()) => right += 1,
+                Some(entry) => wrong.push(format!("{entry:?}: {new}")),
+                None => {}
+            }
+        }
+        println!("{applied} applied, {refused} refused, {right} fields as the truth has them");
+        assert!(applied > 30 && wrong.is_empty(), "{wrong:#?}");
+        let (before, after) = (keys(&findings), keys(&check(&db, &["--compare", "signup.csv"])));
+        let new: Vec<_> = after.difference(&before).collect();
+        assert!(new.is_empty(), "a repair left something wrong: {new:#?}");
+    }
 }

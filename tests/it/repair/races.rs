@@ -6,8 +6,9 @@ use kontor_tests::databases::TestDb;
 use serde_json::{Value, json};
 
 use super::{differing, only, repairs, stored};
+use crate::check::fixtures::{month, spelled};
 use crate::check::{check, damage, text};
-use crate::support::{kontor, office};
+use crate::support::{kontor, mailing, office};
 
 const WRONG: &str = "UPDATE registrations SET city = 'Kiem' WHERE customer_serial = 2";
 
@@ -81,6 +82,42 @@ both_databases! {
             text(only(&findings, "seal_broken"), "id").clone_into(&mut id);
         }
         assert_eq!(kontor(&db).args(["journal", "verify"]).run().expect(0).code, Some(0));
+    }
+
+    async fn a_death_between_a_run_or_a_cancellation_and_the_repair_does_nothing_twice(db: TestDb) {
+        month(&db).await;
+        damage(&db, &[
+            "DELETE FROM delivery_evidence WHERE delivery_id IN (SELECT id FROM deliveries WHERE invoice_id = {L58})",
+            "DELETE FROM deliveries WHERE invoice_id = {L58}",
+            "UPDATE number_allocations SET period = '2013-01-01' WHERE invoice_id = {K42}",
+        ].map(|statement| spelled(&db, statement)).iter().map(String::as_str).collect::<Vec<_>>()).await;
+        let findings = check(&db, &[]);
+        let cases = [("mail_missing", "repair.after_run"), ("invoice_twice", "repair.after_cancel")];
+        assert_eq!(cases.map(|(_, point)| point).len(), failpoint::REPAIR_STARTS.len());
+        let counted = async || {
+            let runs = db.number("SELECT count(*) FROM runs WHERE kind = 'rerun'").await;
+            (runs, db.number("SELECT count(*) FROM invoices WHERE kind = 'cancellation'").await, written(&db).await)
+        };
+        for (rule, point) in cases {
+            let id = text(only(&findings, rule), "id");
+            let (runs, cancelled, (applied, ..)) = counted().await;
+            let request = uuid::Uuid::now_v7().to_string();
+            let arguments = ["repairs", "apply", "--finding", id, "--reason", "Tod", "--request-id", &request];
+            let died = kontor(&db).args(arguments).failpoints(&format!("{point}=1*return(abort)")).run();
+            assert_eq!(died.signal, Some(6), "{point} was hit: {}", died.stderr);
+            let between = counted().await;
+            assert_eq!(between.2, (applied, 0, applied), "{point}: no repair is written yet");
+            assert!(between.0 + between.1 > runs + cancelled, "{point}: what was set going stands");
+            let again = kontor(&db).args(arguments).run().expect(0).json();
+            assert_eq!((&again["applied"], &again["refused"]), (&json!(1), &json!(0)), "{point}: {again}");
+            assert_eq!(counted().await, (between.0, between.1, (applied + 1, 0, applied + 1)), "{point}: once, and written down");
+            let third = kontor(&db).args(arguments).run().expect(0).json();
+            assert_eq!((&third["applied"], counted().await), (&json!(1), (between.0, between.1, (applied + 1, 0, applied + 1))));
+        }
+        drop(mailing(&db).args(["work", "--until-idle"]).run().expect(0));
+        assert_eq!(db.number(&spelled(&db, "SELECT count(*) FROM deliveries WHERE invoice_id = {L58}")).await, 1, "mailed once");
+        let left = check(&db, &[]);
+        assert!(left.iter().all(|one| one["rule"] != "mail_missing" && one["rule"] != "invoice_twice"), "{left:?}");
     }
 
     async fn a_database_error_is_told_and_nothing_is_written(db: TestDb) {

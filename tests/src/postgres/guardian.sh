@@ -26,5 +26,8 @@ done
 kill -0 "$server" 2>/dev/null && grep -q "^$server$" "$dir/data/postmaster.pid" || fail
 echo "ready $dir"
 cat >/dev/null
-kill -QUIT "$server" 2>/dev/null
+# A test may have stopped the server and started another one in its place.
+now=$(head -n 1 "$dir/data/postmaster.pid" 2>/dev/null)
+kill -QUIT "${now:-$server}" 2>/dev/null
 wait "$server"
+while [ -n "$now" ] && kill -0 "$now" 2>/dev/null; do sleep 0.05; done

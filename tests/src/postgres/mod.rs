@@ -79,6 +79,28 @@ impl Cluster {
         self.psql(&self.url("postgres"), &format!("SHOW {name}"))
     }
 
+    /// Stops the server, does something to its files (the folder of its data is given), and starts it again on the same port.
+    /// Only for a server of one's own: whoever else is connected is cut off.
+    pub fn while_stopped(&self, work: impl FnOnce(&Path)) {
+        let data = self.folder.join("data");
+        self.control(&data, &["stop", "-m", "fast"]);
+        work(&data);
+        let options = format!("-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories=", self.port);
+        let log = self.folder.join("log");
+        self.control(&data, &["start", "-o", &options, "-l", &log.to_string_lossy()]);
+    }
+
+    fn control(&self, data: &Path, arguments: &[&str]) {
+        let program = self.programs.join("pg_ctl");
+        let mut command =
+            programs::as_server_user(&program.to_string_lossy()).unwrap_or_else(|sentence| panic!("{sentence}"));
+        command.arg("-D").arg(data).arg("-w").args(arguments).current_dir("/");
+        // The server keeps what it inherits; a pipe would never end.
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let status = command.status().expect("pg_ctl comes with the server's programs");
+        assert!(status.success(), "pg_ctl {arguments:?}");
+    }
+
     /// Folder of the server's files and log.
     pub fn folder(&self) -> &Path {
         &self.folder

@@ -25,10 +25,14 @@ pub const ALL: [&str; 12] = [
 pub const REPAIRS: [&str; 4] =
     ["repair.before_commit", "repair.after_commit", "repair.undo_before_commit", "repair.undo_after_commit"];
 
+/// Between what a repair sets going elsewhere, a run or a cancellation, and its own row.
+pub const REPAIR_STARTS: [&str; 2] = ["repair.after_cancel", "repair.after_run"];
+
 /// Fails here when a test asked for it.
 #[cfg(feature = "failpoints")]
 pub fn hit(name: &str) -> Result<()> {
-    debug_assert!(ALL.contains(&name) || REPAIRS.contains(&name), "{name} is missing in the list of failpoints");
+    let known = ALL.iter().chain(&REPAIRS).chain(&REPAIR_STARTS);
+    debug_assert!({ known }.any(|one| *one == name), "{name} is missing in the list of failpoints");
     let outcome = fail::eval(name, |argument| match argument.as_deref() {
         Some("abort") => std::process::abort(),
         _ => Err(crate::Error::Database(sea_orm::DbErr::Custom("failpoint: database".to_owned()))),

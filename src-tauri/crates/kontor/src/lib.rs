@@ -9,6 +9,7 @@ pub mod delivery;
 pub mod demo;
 pub mod error;
 pub mod failpoint;
+pub mod first_seen;
 pub mod identity;
 pub mod invoice;
 pub mod journal;

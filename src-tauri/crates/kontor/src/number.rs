@@ -111,9 +111,9 @@ impl fmt::Display for Number {
     }
 }
 
-/// Check digit over decimal digits.
+/// Check digit over decimal digits; the sign of a serial whose highest bit was hit counts for nothing.
 fn check_digit(digits: &str) -> u8 {
-    digits.bytes().fold(0, |state, byte| TABLE[usize::from(state)][usize::from(byte - b'0')])
+    digits.bytes().filter(u8::is_ascii_digit).fold(0, |state, byte| TABLE[usize::from(state)][usize::from(byte - b'0')])
 }
 
 /// Valid numbers that lie one slip of the hand away: a wrong digit or two neighbours swapped. The caller keeps those

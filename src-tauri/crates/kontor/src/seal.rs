@@ -7,6 +7,7 @@
 //! bytes for bytes; `6` and sixteen bytes for a UUID. Seals are against accidents, not against attackers.
 
 use std::fmt::Write;
+use std::ops::Range;
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use sha2::{Digest, Sha256};
@@ -17,27 +18,48 @@ use crate::store::entities::{mailboxes, notes, payments, registrations, saved_fi
 /// Version of the encoding.
 const VERSION: u8 = 1;
 
-/// Collects the canonical bytes of a row.
-#[derive(Debug)]
-pub struct Canonical(Vec<u8>);
+/// Collects the canonical bytes of a row, and knows where the content of each value stands.
+#[derive(Clone, Debug)]
+pub struct Canonical {
+    bytes: Vec<u8>,
+    /// Content of each value after the table's name, without tag and length; empty for NULL.
+    contents: Vec<Range<usize>>,
+}
 
 impl Canonical {
     /// Starts the bytes of a row of `table`.
     pub fn of(table: &str) -> Self {
-        Self(vec![VERSION]).text(table)
+        let mut named = Self { bytes: vec![VERSION], contents: Vec::new() }.text(table);
+        named.contents.clear();
+        named
     }
 
     fn tagged(mut self, tag: u8, bytes: &[u8]) -> Self {
-        self.0.push(tag);
-        self.0.extend_from_slice(bytes);
-        self
+        self.bytes.push(tag);
+        self.content(bytes)
     }
 
     fn sized(mut self, tag: u8, bytes: &[u8]) -> Self {
-        self.0.push(tag);
-        self.0.extend_from_slice(&(bytes.len() as u64).to_be_bytes());
-        self.0.extend_from_slice(bytes);
+        self.bytes.push(tag);
+        self.bytes.extend_from_slice(&(bytes.len() as u64).to_be_bytes());
+        self.content(bytes)
+    }
+
+    fn content(mut self, bytes: &[u8]) -> Self {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(bytes);
+        self.contents.push(start..self.bytes.len());
         self
+    }
+
+    /// The bytes so far.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Where the content of each value stands, in the order of the fields.
+    pub fn contents(&self) -> &[Range<usize>] {
+        &self.contents
     }
 
     /// A NULL.
@@ -101,12 +123,17 @@ impl Canonical {
 
     /// SHA-256 of the bytes.
     pub fn sha256(self) -> Vec<u8> {
-        Sha256::digest(self.0).to_vec()
+        Sha256::digest(&self.bytes).to_vec()
     }
 }
 
 /// Seal of a registration.
 pub fn registration(row: &registrations::Model) -> Vec<u8> {
+    of_registration(row).sha256()
+}
+
+/// The bytes that are sealed.
+pub(crate) fn of_registration(row: &registrations::Model) -> Canonical {
     Canonical::of("registrations")
         .uuid(row.id)
         .whole(row.customer_serial)
@@ -125,11 +152,15 @@ pub fn registration(row: &registrations::Model) -> Vec<u8> {
         .text(&row.state)
         .text(&row.source)
         .at(row.registered_at)
-        .sha256()
 }
 
 /// Seal of a mailbox; what the mail server counts (`used_bytes`) is not part of it.
 pub fn mailbox(row: &mailboxes::Model) -> Vec<u8> {
+    of_mailbox(row).sha256()
+}
+
+/// The bytes that are sealed.
+pub(crate) fn of_mailbox(row: &mailboxes::Model) -> Canonical {
     Canonical::of("mailboxes")
         .uuid(row.id)
         .uuid(row.registration_id)
@@ -137,11 +168,15 @@ pub fn mailbox(row: &mailboxes::Model) -> Vec<u8> {
         .whole(row.quota_bytes)
         .maybe_text(row.quota_override_reason.as_deref())
         .text(&row.state)
-        .sha256()
 }
 
 /// Seal of a subscription.
 pub fn subscription(row: &subscriptions::Model) -> Vec<u8> {
+    of_subscription(row).sha256()
+}
+
+/// The bytes that are sealed.
+pub(crate) fn of_subscription(row: &subscriptions::Model) -> Canonical {
     Canonical::of("subscriptions")
         .uuid(row.id)
         .uuid(row.registration_id)
@@ -150,22 +185,25 @@ pub fn subscription(row: &subscriptions::Model) -> Vec<u8> {
         .day(row.started_on)
         .maybe_day(row.ended_on)
         .text(&row.state)
-        .sha256()
 }
 
 /// Seal of a note.
 pub fn note(row: &notes::Model) -> Vec<u8> {
-    Canonical::of("notes")
-        .uuid(row.id)
-        .uuid(row.registration_id)
-        .text(&row.text)
-        .text(&row.person)
-        .text(&row.desk)
-        .sha256()
+    of_note(row).sha256()
+}
+
+/// The bytes that are sealed.
+pub(crate) fn of_note(row: &notes::Model) -> Canonical {
+    Canonical::of("notes").uuid(row.id).uuid(row.registration_id).text(&row.text).text(&row.person).text(&row.desk)
 }
 
 /// Seal of a list under a name.
 pub fn saved_filter(row: &saved_filters::Model) -> Vec<u8> {
+    of_saved_filter(row).sha256()
+}
+
+/// The bytes that are sealed.
+pub(crate) fn of_saved_filter(row: &saved_filters::Model) -> Canonical {
     Canonical::of("saved_filters")
         .uuid(row.id)
         .text(&row.person)
@@ -174,16 +212,25 @@ pub fn saved_filter(row: &saved_filters::Model) -> Vec<u8> {
         .text(&row.query)
         .maybe_text(row.columns.as_deref())
         .whole(row.is_shared.into())
-        .sha256()
 }
 
 /// Seal of an invoice: of its progress, which alone may change; what it was frozen with has a hash of its own.
 pub fn invoice(id: Uuid, state: &str, cancelled_by: Option<Uuid>) -> Vec<u8> {
-    Canonical::of("invoices").uuid(id).text(state).maybe_uuid(cancelled_by).sha256()
+    of_invoice(id, state, cancelled_by).sha256()
+}
+
+/// The bytes that are sealed.
+pub(crate) fn of_invoice(id: Uuid, state: &str, cancelled_by: Option<Uuid>) -> Canonical {
+    Canonical::of("invoices").uuid(id).text(state).maybe_uuid(cancelled_by)
 }
 
 /// Seal of a payment.
 pub fn payment(row: &payments::Model) -> Vec<u8> {
+    of_payment(row).sha256()
+}
+
+/// The bytes that are sealed.
+pub(crate) fn of_payment(row: &payments::Model) -> Canonical {
     Canonical::of("payments")
         .uuid(row.id)
         .maybe_uuid(row.invoice_id)
@@ -194,7 +241,6 @@ pub fn payment(row: &payments::Model) -> Vec<u8> {
         .maybe_text(row.iban.as_deref())
         .text(&row.reference)
         .text(&row.state)
-        .sha256()
 }
 
 /// Bytes as small hexadecimal digits.
@@ -216,7 +262,7 @@ mod tests {
         let day = NaiveDate::from_ymd_opt(2013, 1, 31).expect("a day");
         let canonical = Canonical::of("t").null().text("ä").whole(-2).day(day).bytes(&[1, 2]).uuid(Uuid::nil());
         assert_eq!(
-            hex(&canonical.0),
+            hex(canonical.as_bytes()),
             "010100000000000000017400010000000000000002c3a402fffffffffffffffe04000b36b30500000000000000020102\
              0600000000000000000000000000000000"
         );

@@ -22,6 +22,12 @@ pub struct Check {
     /// Seals, hashes and documents: only of rows that changed since the last whole check
     #[arg(long)]
     pub changed: bool,
+    /// Then seal rows of the sign-up site and the old programs that passed all rules, as first seen
+    ///
+    /// From then on every change outside Kontor shows. Rows about which, or about whose record, something is found stay
+    /// unsealed until it is settled.
+    #[arg(long, conflicts_with_all = ["rules", "changed"])]
+    pub seal_first_seen: bool,
 }
 
 /// List the rules: what is wrong, why it matters, how it is repaired, when it is not.

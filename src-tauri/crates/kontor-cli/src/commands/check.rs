@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use kontor::check::{self, Finding, Options, Report, rules, words};
+use kontor::first_seen;
 use serde::Serialize;
 
 use super::Context;
@@ -26,6 +27,8 @@ struct Answer<'a> {
     stopped: bool,
     corrupt: bool,
     not_checked: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_seen: Option<&'a first_seen::Sealed>,
     findings: Vec<Told<'a>>,
 }
 
@@ -71,14 +74,32 @@ pub async fn run(context: &Context, command: Check) -> anyhow::Result<Ended> {
     if report.corrupt {
         Output::remark("The database itself is damaged; nothing else was looked at. Restore it from a backup first.");
     }
-    context.output.result(&answer(&report), |_| lines(&report))?;
+    let is_sealing = command.seal_first_seen && report.whole_since.is_some();
+    let sealed =
+        if is_sealing { Some(first_seen::seal(&store, &context.actor, &report, &cancel).await?) } else { None };
+    context.output.result(&answer(&report, sealed.as_ref()), |_| lines(&report) + &seals(sealed.as_ref()))?;
     if report.stopped {
         anyhow::bail!("The check was stopped; what it had found by then is noted, and nothing was closed.");
     }
     Ok(Ended::Done)
 }
 
-fn answer(report: &Report) -> Answer<'_> {
+fn seals(sealed: Option<&first_seen::Sealed>) -> String {
+    let Some(sealed) = sealed else { return String::new() };
+    format!(
+        "\n{} rows sealed as first seen: {} registrations, {} mailboxes, {} subscriptions, {} invoices, {} payments; {} stay \
+         unsealed.\n",
+        count(sealed.total()),
+        count(sealed.registrations),
+        count(sealed.mailboxes),
+        count(sealed.subscriptions),
+        count(sealed.invoices),
+        count(sealed.payments),
+        count(sealed.held)
+    )
+}
+
+fn answer<'a>(report: &'a Report, first_seen: Option<&'a first_seen::Sealed>) -> Answer<'a> {
     Answer {
         rules: report.rules,
         rows: report.rows,
@@ -88,6 +109,7 @@ fn answer(report: &Report) -> Answer<'_> {
         stopped: report.stopped,
         corrupt: report.corrupt,
         not_checked: &report.not_checked,
+        first_seen,
         findings: report.findings.iter().map(told).collect(),
     }
 }

@@ -18,7 +18,7 @@ pub(super) const TEXT: &str = "SELECT i.id AS id, i.kind AS kind, i.net_cents AS
     a.lines AS lines, a.net AS sum_net, a.tax AS sum_tax, a.gross AS sum_gross FROM invoices i JOIN (SELECT \
     x.invoice_id, count(*) AS lines, CAST(sum(x.net_cents) AS bigint) AS net, CAST(sum(x.tax_cents) AS bigint) AS tax, \
     CAST(sum(x.gross_cents) AS bigint) AS gross, sum(CASE WHEN x.net_cents + x.tax_cents <> x.gross_cents OR \
-    x.quantity * x.unit_gross_cents <> x.gross_cents OR NOT EXISTS (SELECT 1 FROM tax_rates r WHERE r.basis_points = \
+    CAST(x.quantity AS numeric) * x.unit_gross_cents <> x.gross_cents OR NOT EXISTS (SELECT 1 FROM tax_rates r WHERE r.basis_points = \
     x.tax_basis_points) THEN 1 ELSE 0 END) AS odd FROM invoice_lines x GROUP BY x.invoice_id) a ON a.invoice_id = i.id JOIN \
     invoice_lines l ON l.invoice_id = i.id AND l.id = (SELECT y.id FROM invoice_lines y WHERE y.invoice_id = i.id ORDER BY \
     y.position, y.id LIMIT 1) LEFT JOIN subscriptions s ON s.id = i.subscription_id WHERE (i.net_cents <> a.net OR \

@@ -127,17 +127,39 @@ fn values(rule: &Rule, one: &Found, now: DateTime<Utc>) -> [Value; 12] {
     ]
 }
 
-/// Closes what a whole check of the rule, begun at `since`, did not see again; of one row alone where it was about one.
+/// What is closed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Unseen<'a> {
+    /// Findings of this rule.
+    pub rule: &'a str,
+    /// Of this row alone.
+    pub row: Option<&'a str>,
+    /// Not seen since.
+    pub since: DateTime<Utc>,
+    /// Not those whose repair was taken back since: the rule leaves alone what was written only now.
+    pub undone: Option<DateTime<Utc>>,
+}
+
+/// Closes what a look at a rule did not see again.
 pub(super) async fn close_unseen(
     connection: &impl ConnectionTrait,
-    rule: &str,
-    row: Option<&str>,
-    since: DateTime<Utc>,
+    unseen: Unseen<'_>,
     now: DateTime<Utc>,
 ) -> Result<u64> {
-    let only = if row.is_some() { " AND row_key = ?" } else { "" };
-    let text = format!("UPDATE findings SET closed_at = ? WHERE rule = ? AND closed_at IS NULL AND seen_at < ?{only}");
-    let values = [now.into(), rule.into(), since.into()].into_iter().chain(row.map(Into::into));
+    let mut text = "UPDATE findings SET closed_at = ? WHERE rule = ? AND closed_at IS NULL AND seen_at < ?".to_owned();
+    let mut values: Vec<Value> = vec![now.into(), unseen.rule.into(), unseen.since.into()];
+    if let Some(row) = unseen.row {
+        text.push_str(" AND row_key = ?");
+        values.push(row.into());
+    }
+    if let Some(undone) = unseen.undone {
+        text.push_str(
+            " AND NOT EXISTS (SELECT 1 FROM repairs q JOIN findings o ON o.id = q.finding_id WHERE q.state = 'undone' AND \
+             q.undone_at >= ? AND o.rule = findings.rule AND o.table_name = findings.table_name AND o.row_key = \
+             findings.row_key)",
+        );
+        values.push(undone.into());
+    }
     let backend = connection.get_database_backend();
     Ok(connection.execute_raw(store::sql(backend, &text, values)).await?.rows_affected())
 }

@@ -4,7 +4,7 @@
 //! days of 32 bits counted from 0001-01-01, microseconds for points in time, sixteen bytes for ids. What cannot have been
 //! stored (no UTF-8, a control character, a day outside four-digit years) is left out.
 
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, SecondsFormat, TimeDelta, Utc};
 use uuid::Uuid;
 
 /// Texts one bit away.
@@ -29,11 +29,34 @@ pub(super) fn days(value: NaiveDate) -> impl Iterator<Item = NaiveDate> {
         .filter(|day| (1..=9999).contains(&day.year()))
 }
 
-/// Points in time one bit away.
-pub(super) fn times(value: DateTime<Utc>) -> impl Iterator<Item = DateTime<Utc>> {
-    (0..64)
-        .filter_map(move |bit| DateTime::from_timestamp_micros(value.timestamp_micros() ^ (1 << bit)))
-        .filter(|at| (1..=9999).contains(&at.year()))
+/// Days one bit away where a database keeps them: as text, or as days since 2000-01-01.
+pub(super) fn days_as_kept(value: NaiveDate) -> impl Iterator<Item = NaiveDate> {
+    let epoch = NaiveDate::from_ymd_opt(2000, 1, 1).map_or(0, |day| day.num_days_from_ce());
+    let counted = (0..32).filter_map(move |bit| {
+        let days = (value.num_days_from_ce() - epoch) ^ (1 << bit);
+        NaiveDate::from_num_days_from_ce_opt(days.checked_add(epoch)?)
+    });
+    let text = value.to_string();
+    let written: Vec<NaiveDate> = texts(&text).filter_map(|text| text.parse().ok()).collect();
+    written.into_iter().chain(counted).filter(|day| (1..=9999).contains(&day.year()))
+}
+
+/// Points in time one bit away where a database keeps them: as text with an offset, or as microseconds since 2000-01-01.
+pub(super) fn times_as_kept(value: DateTime<Utc>) -> impl Iterator<Item = DateTime<Utc>> {
+    const EPOCH: i64 = 946_684_800_000_000;
+    // Read, a text with a flipped offset is a time that lies beside the right one by that offset.
+    let offsets = texts("+00:00").filter_map(|offset| Some(offset.parse::<FixedOffset>().ok()?.local_minus_utc()));
+    let shifted: Vec<DateTime<Utc>> =
+        offsets.filter_map(|seconds| value.checked_add_signed(TimeDelta::seconds(seconds.into()))).collect();
+    let counted = (0..64).filter_map(move |bit| {
+        let micros = (value.timestamp_micros() - EPOCH) ^ (1 << bit);
+        DateTime::from_timestamp_micros(micros.checked_add(EPOCH)?)
+    });
+    // All six places of the microseconds: a flip may have made the last ones zero.
+    let text = value.to_rfc3339_opts(SecondsFormat::Micros, false);
+    let read = |text: String| DateTime::parse_from_rfc3339(&text).ok().map(|at| at.with_timezone(&Utc));
+    let written: Vec<DateTime<Utc>> = texts(&text).filter_map(read).collect();
+    written.into_iter().chain(shifted).chain(counted).filter(|at| (1..=9999).contains(&at.year()))
 }
 
 /// Ids one bit away.

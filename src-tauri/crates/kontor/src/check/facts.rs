@@ -2,6 +2,8 @@
 //! was given to compare with.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use sea_orm::ConnectionTrait;
@@ -15,6 +17,19 @@ use crate::store::Store;
 /// What is younger than this may still be in work.
 const GRACE: TimeDelta = TimeDelta::hours(1);
 const LATE: TimeDelta = TimeDelta::minutes(5);
+/// Long searches that one check makes: a few minutes at most.
+const SEARCHES: u32 = 100;
+
+/// How many more long searches a check makes.
+#[derive(Clone, Debug)]
+pub(super) struct Searches(Arc<AtomicU32>);
+
+impl Searches {
+    /// Takes one; false where there are none left.
+    pub fn take(&self) -> bool {
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
+    }
+}
 
 /// What every rule may rely on.
 #[derive(Debug)]
@@ -27,6 +42,10 @@ pub(super) struct Facts {
     pub settings: Settings,
     /// What the sign-up site, or a backup, still has.
     pub export: Option<Export>,
+    /// What is younger than this may still be in work.
+    pub patience: TimeDelta,
+    /// Searches for single bits in documents.
+    pub searches: Searches,
 }
 
 impl Facts {
@@ -43,7 +62,16 @@ impl Facts {
             .installation()
             .business_date
             .unwrap_or_else(|| now.with_timezone(&chrono_tz::Europe::Berlin).date_naive());
-        Ok(Self { now, today, settings: Settings::load(connection).await?, export: None })
+        let searches = Searches(Arc::new(AtomicU32::new(SEARCHES)));
+        let settings = Settings::load(connection).await?;
+        Ok(Self { now, today, settings, export: None, patience: GRACE, searches })
+    }
+
+    /// The same for rows that nobody has in work: whatever is wrong counts at once.
+    #[must_use]
+    pub fn at_once(self) -> Self {
+        // What was written at this very moment is to be older than that.
+        Self { patience: -TimeDelta::seconds(1), ..self }
     }
 
     /// A lease that ended before is nobody's any more: whoever lives takes such items over within seconds.
@@ -68,6 +96,6 @@ impl Facts {
 
     /// What is younger may still be in work.
     pub fn grace(&self) -> DateTime<Utc> {
-        self.now - GRACE
+        self.now - self.patience
     }
 }

@@ -1,4 +1,4 @@
-//! Findings as rows: reading them, and setting them aside until a date.
+//! Findings as rows: reading them, setting them aside until a date, and bringing them back before it.
 //!
 //! A finding is open until the rule no longer finds it. One that is set aside stays open, and comes back by itself when
 //! its date is over. What this module leaves out: opening and closing (`book`).
@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use serde_json::json;
 use uuid::Uuid;
 
-use super::proposal::{Evidence, Proposal};
+use super::proposal::{Action, Evidence, Proposal};
 use crate::identity::Actor;
 use crate::store::entities::findings::{self, Column};
 use crate::store::{self, Store, places};
@@ -16,6 +16,8 @@ use crate::{Error, Result, journal};
 
 /// The journal's word for setting findings aside.
 pub const SET_ASIDE: &str = "finding.set_aside";
+/// The journal's word for bringing them back before their date.
+pub const BROUGHT_BACK: &str = "finding.bring_back";
 /// Findings that are named in one statement.
 const CHUNK: usize = 500;
 
@@ -74,6 +76,11 @@ impl From<findings::Model> for Finding {
 }
 
 impl Finding {
+    /// Whether its repair settles a mail.
+    pub fn settles(&self) -> bool {
+        self.proposal.as_ref().is_some_and(|proposal| proposal.action == Action::SettleDelivery)
+    }
+
     /// Whether it is set aside at this time.
     pub fn is_set_aside(&self, now: DateTime<Utc>) -> bool {
         self.set_aside_until_at.is_some_and(|until| until > now)
@@ -150,6 +157,42 @@ pub async fn set_aside(store: &Store, actor: &Actor, ids: &[Uuid], until: DateTi
         reason,
         before: None,
         after: Some(json!({ "findings": ids, "until": until })),
+    };
+    journal::record(&*write, actor, now, entry).await?;
+    write.commit().await?;
+    Ok(moved)
+}
+
+/// Brings back findings that were set aside, before their date, with a reason, and returns how many came back. The same
+/// request a second time does nothing.
+pub async fn bring_back(store: &Store, actor: &Actor, ids: &[Uuid], reason: &str) -> Result<u64> {
+    if reason.trim().is_empty() {
+        return Err(Error::Usage("Bringing a finding back needs a reason; it stands in the journal.".to_owned()));
+    }
+    if journal::done_before(store.read(), actor.request, BROUGHT_BACK).await?.is_some() {
+        return Ok(0);
+    }
+    let write = store.write().await?;
+    let now = store::now(&*write).await?;
+    let mut moved = 0;
+    for part in ids.chunks(CHUNK) {
+        let text = format!(
+            "UPDATE findings SET set_aside_until_at = NULL, set_aside_reason = NULL WHERE closed_at IS NULL AND \
+             set_aside_until_at > ? AND id IN ({})",
+            places(part.len())
+        );
+        let values = std::iter::once(now.into()).chain(part.iter().map(|id| (*id).into()));
+        moved += write.execute_raw(store::sql(store.backend(), &text, values)).await?.rows_affected();
+    }
+    if moved == 0 {
+        return Ok(0);
+    }
+    let entry = journal::Entry {
+        action: BROUGHT_BACK,
+        record: None,
+        reason,
+        before: None,
+        after: Some(json!({ "findings": ids })),
     };
     journal::record(&*write, actor, now, entry).await?;
     write.commit().await?;

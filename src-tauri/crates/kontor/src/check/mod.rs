@@ -22,9 +22,11 @@ mod references;
 pub mod rule;
 pub mod rules;
 mod scan;
+mod sealed_row;
 pub mod words;
 
-pub use finding::{Finding, set_aside};
+pub use finding::{Finding, bring_back, set_aside};
 pub use proposal::{Action, Candidate, Change, Evidence, Proposal, Reason, Target};
 pub use rule::{Rule, Severity, Words};
-pub use scan::{Options, Progress, Report, bare_sql, check, checked_at, is_corrupt, recheck};
+pub use scan::{Options, Progress, Report, bare_sql, check, checked_at, is_corrupt, recheck, recheck_at_once};
+pub use sealed_row::{Broken, SealedRow, broken_seal};

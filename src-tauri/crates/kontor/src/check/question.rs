@@ -76,13 +76,21 @@ impl Question {
         }
     }
 
-    /// The statements, about everything or about one row.
-    pub fn statements(&self, connection: &impl ConnectionTrait, facts: &Facts, only: Option<Uuid>) -> Vec<Statement> {
-        let texts = match &self.text {
+    fn texts(&self) -> Vec<String> {
+        match &self.text {
             Text::One(text) => vec![(*text).to_owned()],
             Text::Many(texts) => texts(),
-        };
-        texts.iter().map(|text| spelled(text, connection, facts, only)).collect()
+        }
+    }
+
+    /// Whether it leaves alone what is so young that it may still be in work.
+    pub fn waits(&self) -> bool {
+        self.texts().iter().any(|text| text.contains("{grace}"))
+    }
+
+    /// The statements, about everything or about one row.
+    pub fn statements(&self, connection: &impl ConnectionTrait, facts: &Facts, only: Option<Uuid>) -> Vec<Statement> {
+        self.texts().iter().map(|text| spelled(text, connection, facts, only)).collect()
     }
 
     /// Asks about one row and judges the answer.

@@ -63,6 +63,13 @@ pub struct Rule {
     pub(super) method: Method,
 }
 
+impl Rule {
+    /// Whether it leaves alone what is so young that it may still be in work.
+    pub(super) fn waits(&self) -> bool {
+        matches!(&self.method, Method::Ask(question) if question.waits())
+    }
+}
+
 /// How the violations of a rule are found.
 #[derive(Debug)]
 pub(super) enum Method {

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 
-use super::book::{self, Found, Sink};
+use super::book::{self, Found, Sink, Unseen};
 use super::facts::Facts;
 use super::finding::{self, Finding};
 use super::passes::{self, Pass, Scope};
@@ -64,6 +64,8 @@ pub struct Report {
     pub corrupt: bool,
     /// What could not be checked here, as codes of [`super::words`].
     pub not_checked: Vec<String>,
+    /// When it began, if every rule looked at everything: what stood there then and has no open finding passed all rules.
+    pub whole_since: Option<DateTime<Utc>>,
 }
 
 /// Checks. Findings are opened, seen and closed; the report tells what is open.
@@ -85,6 +87,8 @@ pub async fn check(
     report.findings = open;
     report.set_aside = aside.len() as u64;
     report.rules = chosen.len() as u64;
+    let is_whole = options.rules.is_empty() && !options.only_changed && !report.stopped && !report.corrupt;
+    report.whole_since = is_whole.then_some(facts.now);
     report.seconds = begun.elapsed().as_secs_f64();
     Ok(report)
 }
@@ -92,11 +96,28 @@ pub async fn check(
 /// Runs one rule again for one row, inside or outside of a transaction, opens and closes its findings accordingly, and
 /// returns those that are open about the row. What an export said is held against the row as it is now.
 pub async fn recheck(store: &Store, connection: &impl ConnectionTrait, rule: &str, row: &str) -> Result<Vec<Finding>> {
-    let rule = rules::by_id(rule)?;
     let facts = Facts::within(store, connection).await?;
-    let found = about(connection, &facts, rule, row).await?;
+    looked_again(connection, &facts, rule, row).await
+}
+
+/// The same for a row that was written a moment ago, by somebody who is done with it: a rule that leaves alone what may
+/// still be in work looks all the same.
+pub async fn recheck_at_once(
+    store: &Store,
+    connection: &impl ConnectionTrait,
+    rule: &str,
+    row: &str,
+) -> Result<Vec<Finding>> {
+    let facts = Facts::within(store, connection).await?.at_once();
+    looked_again(connection, &facts, rule, row).await
+}
+
+async fn looked_again(connection: &impl ConnectionTrait, facts: &Facts, rule: &str, row: &str) -> Result<Vec<Finding>> {
+    let rule = rules::by_id(rule)?;
+    let found = about(connection, facts, rule, row).await?;
     book::note(connection, rule, &found, facts.now).await?;
-    book::close_unseen(connection, rule.id, Some(row), facts.now, facts.now).await?;
+    let unseen = Unseen { rule: rule.id, row: Some(row), since: facts.now, undone: None };
+    book::close_unseen(connection, unseen, facts.now).await?;
     finding::of(connection, rule.id, row).await
 }
 
@@ -300,7 +321,9 @@ impl<'a> Scan<'a> {
     async fn close(&mut self, rule: &'static Rule) -> Result<()> {
         let write = self.store.write().await?;
         let now = store::now(&*write).await?;
-        self.report.closed += book::close_unseen(&*write, rule.id, None, self.facts.now, now).await?;
+        let undone = rule.waits().then(|| self.facts.grace());
+        let unseen = Unseen { rule: rule.id, row: None, since: self.facts.now, undone };
+        self.report.closed += book::close_unseen(&*write, unseen, now).await?;
         let text = "INSERT INTO rule_checks (id, rule, checked_at) VALUES (?, ?, ?) ON CONFLICT (rule) DO UPDATE SET \
                     checked_at = excluded.checked_at";
         let values = [Uuid::now_v7().into(), rule.id.into(), self.facts.now.into()];
@@ -316,7 +339,8 @@ impl<'a> Scan<'a> {
             let write = self.store.write().await?;
             book::note(&*write, rule, &found, self.facts.now).await?;
             let now = store::now(&*write).await?;
-            self.report.closed += book::close_unseen(&*write, rule.id, Some(&one.row), self.facts.now, now).await?;
+            let unseen = Unseen { rule: rule.id, row: Some(&one.row), since: self.facts.now, undone: None };
+            self.report.closed += book::close_unseen(&*write, unseen, now).await?;
             write.commit().await?;
         }
         Ok(())

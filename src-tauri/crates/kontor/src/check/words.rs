@@ -141,12 +141,59 @@ const SENTENCES: [(&str, &str, &str); 48] = [
         "{paid} cents are paid, {gross} cents were invoiced.",
     ),
 ];
-const LATER: [(&str, &str, &str); 4] = [
+const LATER: [(&str, &str, &str); 15] = [
     ("lease_over", "Die Frist ist vorbei; niemand erneuert sie.", "The lease is over; nobody renews it."),
     (
         "effect_missing",
         "Was der Posten tun sollte, ist nicht geschehen.",
         "What the item should have done did not happen.",
+    ),
+    (
+        "no_content",
+        "Zu diesem Beleg gibt es keinen eingefrorenen Inhalt, aus dem er neu gezeichnet werden könnte.",
+        "There is no frozen content from which this document could be drawn again.",
+    ),
+    (
+        "content_broken",
+        "Der eingefrorene Inhalt ist selbst beschädigt; stellen Sie zuerst ihn richtig.",
+        "The frozen content is damaged itself; put that right first.",
+    ),
+    (
+        "other_renderer",
+        "Gezeichnet hat ihn „{renderer}“; dieses Programm zeichnet andere Bytes.",
+        "“{renderer}” drew it; this program draws other bytes.",
+    ),
+    ("drawn_otherwise", "Neu gezeichnet hat er einen anderen Hash.", "Drawn again it has another hash."),
+    ("cut_off", "Das Ende fehlt; mehr als ein Bit ist verloren.", "The end is missing; more than one bit is lost."),
+    (
+        "no_single_bit",
+        "Kein einzelnes zurückgedrehtes Bit ergibt den gespeicherten Hash.",
+        "No single bit turned back gives the stored hash.",
+    ),
+    (
+        "too_long",
+        "Für die Suche nach einem einzelnen Bit ist er zu lang.",
+        "It is too long to be searched for a single bit.",
+    ),
+    (
+        "searched_enough",
+        "Diese Prüfung hat schon viele Belege nach einem einzelnen Bit durchsucht; die nächste sieht nach, sobald jene erledigt sind.",
+        "This check has searched many documents for a single bit already; the next one looks once those are settled.",
+    ),
+    (
+        "not_in_file",
+        "Die verglichene Datei kennt Kunden davor und danach, diesen nicht.",
+        "The file that was compared with knows customers before and after this one, and not this one.",
+    ),
+    (
+        "file_is_selection",
+        "Wer in der verglichenen Datei fehlt, wurde nicht gemeldet: Ihr fehlt mehr als jeder zehnte Kunde, sie ist eine Auswahl.",
+        "Who is missing in the file was not reported: it lacks more than one customer in ten and is a selection.",
+    ),
+    (
+        "not_here",
+        "Zeile {line} der verglichenen Datei nennt einen Kunden, den es hier nicht gibt.",
+        "Line {line} of the file that was compared with names a customer who is not here.",
     ),
     (
         "amcheck_missing",

@@ -137,7 +137,10 @@ async fn own(connection: &impl ConnectionTrait, finding: &Finding, value: &str) 
 
 async fn proposed(connection: &impl ConnectionTrait, finding: &Finding, is_named: bool) -> Result<Outcome<Intent>> {
     let Some(proposal) = &finding.proposal else { return Ok(Err(Obstacle::NothingProposed)) };
-    let Some(at) = place(finding) else { return Ok(Err(Obstacle::Frozen)) };
+    let Some(at) = place(finding) else {
+        let is_decision = proposal.action == Action::Decide;
+        return Ok(Err(if is_decision { Obstacle::NeedsPerson } else { Obstacle::Frozen }));
+    };
     Ok(match proposal.action {
         Action::SetFields | Action::SettleDelivery => return changes(connection, finding, proposal).await,
         Action::RestoreInvoice => return invoice(connection, finding, proposal, at).await,

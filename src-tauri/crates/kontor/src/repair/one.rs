@@ -14,6 +14,7 @@ use super::table::Table;
 use super::writing::{self, Writing};
 use super::{Item, Order, document, rules};
 use crate::check::{self, Finding, finding};
+use crate::delivery::evidence;
 use crate::identity::Actor;
 use crate::invoice::restore;
 use crate::store::entities::repairs;
@@ -163,7 +164,13 @@ async fn perform(
                 Ok(values) => values,
                 Err(obstacle) => return Ok(Err(obstacle)),
             };
-            writing::fields(write, row, Writing { at: *at, values, is_answered_for: *is_own }, now).await
+            let is_state = at.table == Table::Deliveries && values.iter().any(|(column, _)| column.name == "state");
+            let settles = is_state && (*is_own || ready.finding.settles());
+            let done = writing::fields(write, row, Writing { at: *at, values, is_answered_for: *is_own }, now).await?;
+            if settles && done.is_ok() {
+                settled(write, act, *at, now).await?;
+            }
+            Ok(done)
         }
         Intent::Accept(_) => writing::accept(write, row, now).await,
         Intent::Invoice(id, content) => {
@@ -179,6 +186,19 @@ async fn perform(
         }
         Intent::Rerun | Intent::Cancel(_) => Ok(Err(Obstacle::NeedsPerson)),
     }
+}
+
+/// What a person made of a mail is evidence of it, like any settlement; it stays when the repair is taken back.
+async fn settled(write: &Write, act: Act<'_>, at: Place, now: DateTime<Utc>) -> Result<()> {
+    let row = Row::read(&**write, at.table, at.id).await?;
+    let Some(state) = row.and_then(|row| row.text("state")) else { return Ok(()) };
+    let said = format!("{}: {}", act.actor.person, act.reason);
+    if evidence::of_person(&**write, at.id, &state, &said, now).await? {
+        let text = "UPDATE deliveries SET settled_at = ?, code = CASE WHEN state = 'accepted' THEN NULL ELSE code END \
+                    WHERE id = ?";
+        write.execute_raw(store::sql(write.get_database_backend(), text, [now.into(), at.id.into()])).await?;
+    }
+    Ok(())
 }
 
 /// Where the row stands afterwards: its key itself may have been what was damaged.

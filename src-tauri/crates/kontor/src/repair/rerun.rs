@@ -21,7 +21,7 @@ use crate::run::plan::{self, Selection};
 use crate::run::{self, Key, Subject};
 use crate::store::entities::{deliveries, documents, invoices, repair_changes, run_items, runs};
 use crate::store::{self, insert_all};
-use crate::{Result, journal};
+use crate::{Result, check, failpoint, journal};
 
 /// Starts the run and cancels, and writes down what became of each.
 pub(super) async fn all(
@@ -32,7 +32,9 @@ pub(super) async fn all(
     let (cancelled, rerun): (Vec<_>, Vec<_>) =
         ready.into_iter().partition(|(_, ready)| matches!(ready.intent, Intent::Cancel(_)));
     for (index, ready) in &cancelled {
-        items[*index] = Some(ended(act, ready, cancel(act, ready).await?).await?);
+        let done = cancel(act, ready).await?;
+        failpoint::hit("repair.after_cancel")?;
+        items[*index] = Some(ended(act, ready, done).await?);
     }
     if rerun.is_empty() {
         return Ok(None);
@@ -44,6 +46,7 @@ pub(super) async fn all(
         }
     }
     let (run, taken, obstacles) = start(act, keys.values().copied().collect()).await?;
+    failpoint::hit("repair.after_run")?;
     for (index, ready) in &rerun {
         let done = match (keys.get(index), &run) {
             (Some(key), Some(run)) if taken.contains(key) => Ok(("run", run.id.to_string())),
@@ -189,6 +192,8 @@ async fn ended(act: Act<'_>, ready: &Ready<'_>, done: Outcome<(&'static str, Str
         before: None,
         after: Some(after),
     };
+    // What was cancelled is right at once; what was started is once the run has done it.
+    check::recheck_at_once(act.store, &*write, &ready.finding.rule, &ready.finding.row).await?;
     journal::record(&*write, &act.part(finding), now, entry).await?;
     write.commit().await?;
     Ok(Item::applied(finding, repair))

@@ -166,6 +166,7 @@ impl Table {
                 "state_unknown",
                 "outcome_contradicts",
                 "message_id_deviates",
+                "message_damaged",
             ],
             Self::NumberAllocations => {
                 &["value_undecodable", "reference_orphaned", "check_digit_wrong", "number_log_deviates"]

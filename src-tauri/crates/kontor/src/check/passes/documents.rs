@@ -1,13 +1,13 @@
 //! Stored originals: there, whole, with their hash, saying what the invoice says.
 //!
 //! A page is read together with its invoices and audited on all cores. What is damaged is proven right where bytes come
-//! back with the stored hash: drawn again from the frozen content, or with one bit turned back. What a PDF with its hash
-//! says is an independent copy of what the invoice's row should say.
+//! back with the stored hash (`returned`). What a PDF with its hash says is an independent copy of what the invoice's row
+//! should say. The mails that carried it are looked at with it (`messages`).
 
 use std::collections::HashMap;
 
 use kontor_pdf::audit::{self, Audit, Said};
-use kontor_pdf::content::{Content, sha256};
+use kontor_pdf::content::sha256;
 use rayon::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{
@@ -15,31 +15,41 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::messages::{self, Letter};
 use super::numbers::looked_up;
-use super::{Page, Scope};
+use super::{Page, Scope, aside, returned};
+use crate::Result;
 use crate::check::book::Found;
-use crate::check::candidates::{self, differ_by_a_bit};
-use crate::check::facts::Facts;
-use crate::check::proposal::{Action, Change, Evidence, Proposal, Reason};
+use crate::check::candidates;
+use crate::check::facts::{Facts, Searches};
+use crate::check::proposal::{Action, Evidence, Proposal, Reason};
 use crate::check::question::model;
 use crate::check::rules::{DOCUMENT_DAMAGED, DOCUMENT_OF_ANOTHER, DOCUMENT_TEXT_DEVIATES};
-use crate::check::{doubt, hashes, neighbours};
+use crate::check::{doubt, neighbours};
 use crate::invoice::archive;
 use crate::seal::hex;
 use crate::store::entities::{documents, invoices};
-use crate::{Error, Result};
 
 /// Documents in memory at once.
 const PAGE: u64 = 100;
 
 /// A document with what it belongs to.
-struct Paper {
-    document: documents::Model,
-    invoice: invoices::Model,
+pub(super) struct Paper {
+    pub document: documents::Model,
+    pub invoice: invoices::Model,
     /// The invoice left the house, as far as its mails tell.
-    has_left: bool,
+    pub has_left: bool,
+    /// Mails that carry it.
+    letters: Vec<Letter>,
     /// Today's name of the customer, as it would be printed.
     name: Option<String>,
+}
+
+impl Paper {
+    /// Mails that carry it.
+    pub fn letters(&self) -> &[Letter] {
+        &self.letters
+    }
 }
 
 /// A document that did not pass.
@@ -47,20 +57,21 @@ struct Failed {
     paper: Paper,
     audit: Audit,
     said: Option<Said>,
-    /// What brings its bytes or its hash back.
+    /// What brings its bytes or its hash back, or what is to be done instead.
     back: Option<Proposal>,
 }
 
 /// A page of documents.
-pub(super) async fn page(connection: &impl ConnectionTrait, _: &Facts, scope: &Scope) -> Result<Page> {
+pub(super) async fn page(connection: &impl ConnectionTrait, facts: &Facts, scope: &Scope) -> Result<Page> {
     let (papers, mut page) = papers(connection, scope).await?;
-    let (sender, receiver) = tokio::sync::oneshot::channel();
-    rayon::spawn(move || {
-        let failed: Vec<Failed> = papers.into_par_iter().filter_map(audited).collect();
-        let _ = sender.send(failed);
-    });
-    let failed = receiver.await.map_err(|_| Error::Refused("The audit stopped in the middle.".to_owned()))?;
-    for one in failed {
+    let searches = facts.searches.clone();
+    let (letters, failed) = aside(move || {
+        let looked = papers.into_par_iter().map(|paper| (messages::look(&paper), audited(paper, &searches)));
+        looked.unzip::<_, _, Vec<_>, Vec<_>>()
+    })
+    .await?;
+    page.found.extend(letters.into_iter().flatten());
+    for one in failed.into_iter().flatten() {
         page.found.extend(judged(connection, &one).await?);
     }
     Ok(page)
@@ -74,12 +85,13 @@ async fn papers(connection: &impl ConnectionTrait, scope: &Scope) -> Result<(Vec
         query = query.filter(Column::Id.gt(after));
     }
     if let Some(since) = scope.since {
-        query = query.filter(Column::CreatedAt.gte(since));
+        query = query.filter(Column::CreatedAt.gte(since).or(Column::Id.in_subquery(messages::carried_since(since))));
     }
     if scope.is_about_one() {
-        // The finding may be about the invoice.
+        // The finding may be about the invoice, or about a mail.
         let only = scope.only.unwrap_or_default();
-        query = query.filter(Column::Id.eq(only).or(Column::InvoiceId.eq(only)));
+        let is_it = Column::Id.eq(only).or(Column::InvoiceId.eq(only));
+        query = query.filter(is_it.or(Column::Id.in_subquery(messages::carried_by(only))));
     }
     let read = connection.query_all_raw(query.build(backend)).await?;
     let mut page = Page { rows: read.len() as u64, ..Page::default() };
@@ -102,15 +114,17 @@ async fn papers(connection: &impl ConnectionTrait, scope: &Scope) -> Result<(Vec
     let printed = "SELECT i.id AS id, coalesce(r.company, trim(r.first_name || ' ' || r.last_name)) AS name FROM invoices i \
                  JOIN registrations r ON r.id = i.registration_id WHERE i.id IN";
     let mut printed = looked_up(connection, printed, ids.iter().copied(), named).await?;
+    let mut letters = messages::of(connection, stored.iter().map(|document| document.id).collect(), scope).await?;
     let papers = stored.into_iter().filter_map(|document| {
         let invoice = invoices.remove(&document.invoice_id)?;
         let (has_left, name) = (left.contains_key(&invoice.id), printed.remove(&invoice.id));
-        Some(Paper { document, invoice, has_left, name })
+        let letters = letters.remove(&document.id).unwrap_or_default();
+        Some(Paper { document, invoice, has_left, letters, name })
     });
     Ok((papers.collect(), page))
 }
 
-fn audited(paper: Paper) -> Option<Failed> {
+fn audited(paper: Paper, searches: &Searches) -> Option<Failed> {
     let expected = archive::expected(&paper.invoice, Some(&paper.document.sha256));
     let audit = audit::audit(Some(&paper.document.bytes), &expected);
     if audit.is_good() {
@@ -118,7 +132,7 @@ fn audited(paper: Paper) -> Option<Failed> {
     }
     let is_whole = !is_damaged(&audit);
     let said = is_whole.then(|| Said::read(&paper.document.bytes)).flatten();
-    let back = if is_whole { None } else { brought_back(&paper) };
+    let back = if is_whole { None } else { Some(returned::proposal(&paper, searches)) };
     Some(Failed { paper, audit, said, back })
 }
 
@@ -126,37 +140,12 @@ fn is_damaged(audit: &Audit) -> bool {
     [&audit.present, &audit.hash, &audit.structure].into_iter().any(audit::Check::is_failed)
 }
 
-/// What has the stored hash: the page drawn again, the bytes with one bit turned back; or a hash that was hit itself.
-fn brought_back(paper: &Paper) -> Option<Proposal> {
-    let hash = &paper.document.sha256[..];
-    let restored = |reason| {
-        let mut proposal = Proposal::act(Action::RestoreDocument, Evidence::Proven).because(reason);
-        proposal.value = Some(hex(hash));
-        proposal
-    };
-    let is_ours = paper.document.renderer.as_deref() == Some(kontor_pdf::RENDERER);
-    let content = paper.invoice.snapshot.as_deref().filter(|_| is_ours).and_then(|text| Content::from_bytes(text).ok());
-    let drawn = content.and_then(|content| kontor_pdf::render(&content).ok());
-    if drawn.is_some_and(|bytes| sha256(&bytes)[..] == *hash) {
-        return Some(restored(Reason::new("drawn_again")));
-    }
-    let found = sha256(&paper.document.bytes);
-    if differ_by_a_bit(&found, hash) {
-        let mut proposal = restored(Reason::new("hash_itself_hit"));
-        proposal.value = Some(hex(&found));
-        proposal.changes = vec![Change { field: "sha256".to_owned(), value: Some(hex(&found)) }];
-        return Some(proposal);
-    }
-    let flip = hashes::flipped_back(&paper.document.bytes, hash)?;
-    Some(restored(Reason::new("hash_fits").with("byte", flip.byte).with("bit", flip.bit)))
-}
-
 async fn judged(connection: &impl ConnectionTrait, failed: &Failed) -> Result<Vec<(&'static str, Found)>> {
     let paper = &failed.paper;
     if is_damaged(&failed.audit) {
         let current = hex(&sha256(&paper.document.bytes));
         let found = Found::new("documents", paper.document.id).field("bytes", Some(current));
-        let proposal = failed.back.clone().unwrap_or_else(|| made_anew(paper));
+        let proposal = failed.back.clone().unwrap_or_else(|| returned::anew(paper));
         return Ok(vec![(DOCUMENT_DAMAGED, found.proposing(proposal))]);
     }
     let Some(said) = &failed.said else { return Ok(Vec::new()) };
@@ -173,17 +162,6 @@ async fn judged(connection: &impl ConnectionTrait, failed: &Failed) -> Result<Ve
         )]);
     }
     Ok(deviations(paper, said, named))
-}
-
-/// Nothing gives the stored hash: what never left the house is issued for the first time.
-fn made_anew(paper: &Paper) -> Proposal {
-    if paper.has_left {
-        Proposal::act(Action::Decide, Evidence::None).because(Reason::new("substitute"))
-    } else {
-        Proposal::act(Action::Rerun, Evidence::Single)
-            .because(Reason::new("never_left"))
-            .on("invoices", paper.invoice.id)
-    }
 }
 
 /// The invoice, other than this one, that bears a number or for which it was taken.
@@ -218,7 +196,7 @@ async fn exchanged(connection: &impl ConnectionTrait, paper: &Paper, other: Uuid
             proposal.value = Some(hex(&own.sha256));
             proposal
         }
-        None => made_anew(paper),
+        None => returned::anew(paper),
     })
 }
 

@@ -1,20 +1,20 @@
 //! An export beside the rows: what the sign-up site, or a backup, still has of every customer, field by field.
 //!
 //! Customers are found in the file by their number or by their mailbox. A field that somebody changed in Kontor since is
-//! left out: the journal knows. Without a file, what an earlier one found stays open as long as the field has not become
-//! what the file said.
+//! left out: the journal knows. Who is missing on one side is told at the end (`missing`). What an earlier file found, and
+//! this one says nothing about, stays open as long as the field has not become what the file said.
 
 use std::collections::{HashMap, HashSet};
 
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait};
 use uuid::Uuid;
 
-use super::{Page, Rows, Scope, rows};
+use super::{Page, Rows, Scope, missing, rows};
 use crate::Result;
 use crate::check::book::Found;
 use crate::check::export::{Export, Line};
 use crate::check::facts::Facts;
-use crate::check::finding;
+use crate::check::finding::{self, Finding};
 use crate::check::neighbours;
 use crate::check::question::model;
 use crate::check::rules::COPY_DEVIATES;
@@ -25,6 +25,8 @@ use crate::store::{self};
 
 /// Customers whose rows are read together.
 const CHUNK: usize = 400;
+/// What a file says something about.
+const TABLES: [&str; 3] = ["registrations", "mailboxes", "subscriptions"];
 
 /// A page of customers.
 pub(super) async fn page(connection: &impl ConnectionTrait, facts: &Facts, scope: &Scope) -> Result<Page> {
@@ -35,11 +37,28 @@ pub(super) async fn page(connection: &impl ConnectionTrait, facts: &Facts, scope
     }
     let Rows { rows, mut page } =
         rows::<registrations::Entity>(connection, &scope, "registrations", registrations::Column::Id, None).await?;
+    let earlier = Earlier::read(connection).await?;
     for part in rows.chunks(CHUNK) {
         let rented = Rented::read(connection, part).await?;
         for row in part {
-            page.found.extend(rented.compare(export, row).into_iter().map(|found| (COPY_DEVIATES, found)));
+            let mailbox = rented.mailboxes.get(&row.id);
+            let address = mailbox.map(|mailbox| mailbox.address.as_str());
+            if !scope.is_about_one() {
+                export.meet(row.id, &row.customer_number, address, row.customer_serial, &row.source);
+            }
+            if export.names(&row.customer_number, address) {
+                page.found.extend(rented.compare(export, row).into_iter().map(|found| (COPY_DEVIATES, found)));
+                continue;
+            }
+            let mailbox = mailbox.map(|mailbox| mailbox.id);
+            let subscription = mailbox.and_then(|id| rented.subscriptions.get(&id)).map(|rented| rented.id);
+            for id in [Some(row.id), mailbox, subscription].into_iter().flatten() {
+                page.found.extend(earlier.still(connection, id).await?);
+            }
         }
+    }
+    if page.last.is_none() && !scope.is_about_one() {
+        missing::told(connection, export, &earlier, &mut page).await?;
     }
     Ok(page)
 }
@@ -117,6 +136,9 @@ fn deviation(
 ) -> Option<Found> {
     let right = line.get(column);
     let current = current.filter(|current| !current.is_empty());
+    // Addresses of mailboxes are kept in small letters, however somebody typed them.
+    let small = right.filter(|_| field == "address").map(str::to_lowercase);
+    let right = small.as_deref().or(right);
     if !line.has(column) || right == current.as_deref() {
         return None;
     }
@@ -162,22 +184,58 @@ async fn customer_of(connection: &impl ConnectionTrait, id: Uuid) -> Result<Uuid
     Ok(id)
 }
 
-/// What an earlier file found about a row, as long as the field is not what the file said.
+/// What earlier files found and is still open.
+pub(super) struct Earlier(HashMap<String, Vec<Finding>>);
+
+impl Earlier {
+    async fn read(connection: &impl ConnectionTrait) -> Result<Self> {
+        let mut rows: HashMap<String, Vec<Finding>> = HashMap::new();
+        for one in finding::open(connection, &[COPY_DEVIATES]).await? {
+            rows.entry(one.row.clone()).or_default().push(one);
+        }
+        Ok(Self(rows))
+    }
+
+    /// What files called customers who were not here.
+    pub fn customers(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str).filter(|key| Uuid::parse_str(key).is_err())
+    }
+
+    /// What is still so about a row, as long as the field is not what the file said.
+    async fn still(&self, connection: &impl ConnectionTrait, id: Uuid) -> Result<Vec<(&'static str, Found)>> {
+        let mut still = Vec::new();
+        for one in self.0.get(&id.to_string()).into_iter().flatten() {
+            let Some(table) = TABLES.into_iter().find(|table| *table == one.table) else { continue };
+            let Some(proposal) = &one.proposal else { continue };
+            let found = Found::new(table, id).proposing(proposal.clone());
+            still.extend(match &one.field {
+                None => Some((COPY_DEVIATES, found)),
+                Some(field) => {
+                    let current = value(connection, table, field, id).await?;
+                    (current != proposal.value).then(|| (COPY_DEVIATES, found.field(field, current)))
+                }
+            });
+        }
+        Ok(still)
+    }
+
+    /// A customer whom an earlier file named and who is still not here.
+    pub fn still_missing(&self, key: &str) -> Option<(&'static str, Found)> {
+        let one = self.0.get(key)?.first()?;
+        Some((COPY_DEVIATES, Found::new("registrations", key).proposing(one.proposal.clone()?)))
+    }
+}
+
+/// What an earlier file found about a row, or about a customer who was not here.
 async fn without_file(connection: &impl ConnectionTrait, scope: &Scope) -> Result<Page> {
     let mut page = Page::default();
-    let Some(id) = scope.only else { return Ok(page) };
-    for table in ["registrations", "mailboxes", "subscriptions"] {
-        for one in finding::of_row(connection, table, &id.to_string()).await? {
-            let (Some(field), Some(proposal)) = (&one.field, &one.proposal) else { continue };
-            if one.rule != COPY_DEVIATES {
-                continue;
-            }
-            let current = value(connection, table, field, id).await?;
-            if current != proposal.value {
-                let found = Found::new(table, id).field(field, current).proposing(proposal.clone());
-                page.found.push((COPY_DEVIATES, found));
-            }
+    let earlier = Earlier::read(connection).await?;
+    match (scope.only, &scope.key) {
+        (Some(id), _) => page.found = earlier.still(connection, id).await?,
+        (None, Some(key)) if missing::here(connection, vec![key.clone()]).await?.is_empty() => {
+            page.found.extend(earlier.still_missing(key));
         }
+        _ => {}
     }
     Ok(page)
 }

@@ -3,15 +3,15 @@
 //! Rows are compared with the content in memory; only an invoice that differs is read once more, with all that the content
 //! determines (`invoice::deviation`).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::DateTime;
 use kontor_pdf::content::{Content, sha256};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryResult, QueryTrait};
 use uuid::Uuid;
 
-use super::sealed::{Cell, Sealed};
-use super::{Page, Rows, Scope, numbers, rows};
+use super::sealed::{Kind, Sealed};
+use super::{Page, Rows, Scope, aside, numbers, rows};
 use crate::Result;
 use crate::check::book::Found;
 use crate::check::hashes;
@@ -24,16 +24,12 @@ use crate::period::Period;
 use crate::seal::{self, hex};
 use crate::store::entities::{invoice_lines, invoices};
 
-const INVOICE: Sealed<invoices::Model> = Sealed {
+pub(in crate::check) const INVOICE: Sealed<invoices::Model> = Sealed {
     table: "invoices",
-    seal: |row| seal::invoice(row.id, &row.state, row.cancelled_by),
+    canonical: |row| seal::of_invoice(row.id, &row.state, row.cancelled_by),
     stored: |row| row.seal.as_deref(),
     id: |row| row.id,
-    cells: &[
-        Cell::Id("id", |row| &mut row.id),
-        Cell::Text("state", |row| &mut row.state),
-        Cell::MaybeId("cancelled_by", |row| &mut row.cancelled_by),
-    ],
+    cells: &[("id", Kind::Id), ("state", Kind::Text), ("cancelled_by", Kind::Id)],
 };
 
 /// Invoices.
@@ -41,20 +37,17 @@ pub(super) async fn page(connection: &impl ConnectionTrait, scope: &Scope) -> Re
     use invoices::Column;
     let Rows { rows, mut page } =
         rows::<invoices::Entity>(connection, scope, "invoices", Column::Id, Some(Column::UpdatedAt)).await?;
+    let (rows, found, broken) = aside(move || hashed(rows)).await?;
+    page.found.extend(found);
     let ids = || rows.iter().map(|row| row.id);
     let logged = numbers::logged(connection, ids()).await?;
     let frozen: Vec<&invoices::Model> = rows.iter().filter(|row| row.snapshot.is_some()).collect();
     let lines = lines(connection, &frozen).await?;
     let customers = customers(connection, &frozen).await?;
     for row in &rows {
-        page.found.extend(INVOICE.look(row));
         page.found.extend(numbers::of_invoice(row.id, &row.number, logged.get(&row.id).map(String::as_str)));
         page.found.extend(words_deviate::of_invoice(row));
-        let (Some(snapshot), Some(hash)) = (&row.snapshot, &row.snapshot_sha256) else { continue };
-        if sha256(snapshot)[..] != hash[..] {
-            page.found.push((SNAPSHOT_BROKEN, broken(row, snapshot, hash)));
-            continue;
-        }
+        let Some(snapshot) = row.snapshot.as_ref().filter(|_| !broken.contains(&row.id)) else { continue };
         let Ok(content) = Content::from_bytes(snapshot) else { continue };
         let lines = lines.get(&row.id).map_or(&[][..], Vec::as_slice);
         if !agrees(row, lines, customers.get(&row.registration_id), &content) {
@@ -64,22 +57,36 @@ pub(super) async fn page(connection: &impl ConnectionTrait, scope: &Scope) -> Re
     Ok(page)
 }
 
-fn broken(row: &invoices::Model, snapshot: &[u8], hash: &[u8]) -> Found {
-    let found = Found::new("invoices", row.id);
-    if let Some(flip) = hashes::flipped_back(snapshot, hash) {
-        let proposal = Proposal::set("snapshot", hex(&flip.bytes), Evidence::Proven)
-            .by(Action::RestoreInvoice)
-            .because(Reason::new("hash_fits").with("byte", flip.byte).with("bit", flip.bit));
-        return found.field("snapshot", Some(hex(&sha256(snapshot)))).proposing(proposal);
+/// Seals and frozen contents against their hashes, and whose content is broken.
+fn hashed(rows: Vec<invoices::Model>) -> (Vec<invoices::Model>, Vec<(&'static str, Found)>, HashSet<Uuid>) {
+    let mut found: Vec<_> = rows.iter().filter_map(|row| INVOICE.look(row)).collect();
+    let mut wrong = HashSet::new();
+    for row in &rows {
+        let (Some(snapshot), Some(hash)) = (&row.snapshot, &row.snapshot_sha256) else { continue };
+        if sha256(snapshot)[..] != hash[..] {
+            wrong.insert(row.id);
+            found.push((SNAPSHOT_BROKEN, broken(row, snapshot, hash)));
+        }
     }
-    let found = found.field("snapshot_sha256", Some(hex(hash)));
+    (rows, found, wrong)
+}
+
+fn broken(row: &invoices::Model, snapshot: &[u8], hash: &[u8]) -> Found {
+    let hit = || Found::new("invoices", row.id).field("snapshot_sha256", Some(hex(hash)));
     if crate::check::candidates::differ_by_a_bit(&sha256(snapshot), hash) {
         let proposal = Proposal::set("snapshot_sha256", hex(&sha256(snapshot)), Evidence::Proven)
             .by(Action::Decide)
             .because(Reason::new("hash_itself_hit"));
+        return hit().proposing(proposal);
+    }
+    if let Some(flip) = hashes::flipped_back(snapshot, hash) {
+        let proposal = Proposal::set("snapshot", hex(&flip.bytes), Evidence::Proven)
+            .by(Action::RestoreInvoice)
+            .because(Reason::new("hash_fits").with("byte", flip.byte).with("bit", flip.bit));
+        let found = Found::new("invoices", row.id).field("snapshot", Some(hex(&sha256(snapshot))));
         return found.proposing(proposal);
     }
-    found.proposing(Proposal::act(Action::Decide, Evidence::None).because(Reason::new("restore_backup")))
+    hit().proposing(Proposal::act(Action::Decide, Evidence::None).because(Reason::new("restore_backup")))
 }
 
 /// Whether rows say what the content says, as far as it can be told without looking anything up.

@@ -9,8 +9,8 @@ use sea_orm::{ConnectionTrait, QueryResult};
 use uuid::Uuid;
 
 use super::numbers::{logged, looked_up};
-use super::sealed::{Cell, Sealed};
-use super::{Page, Rows, Scope, rows};
+use super::sealed::{Kind, Sealed};
+use super::{Page, Rows, Scope, aside, rows};
 use crate::Result;
 use crate::check::book::Found;
 use crate::check::proposal::{Candidate, Evidence, Proposal, Reason};
@@ -20,21 +20,21 @@ use crate::number::{self, Number};
 use crate::seal;
 use crate::store::entities::payments;
 
-const PAYMENT: Sealed<payments::Model> = Sealed {
+pub(in crate::check) const PAYMENT: Sealed<payments::Model> = Sealed {
     table: "payments",
-    seal: seal::payment,
+    canonical: seal::of_payment,
     stored: |row| row.seal.as_deref(),
     id: |row| row.id,
     cells: &[
-        Cell::Id("id", |row| &mut row.id),
-        Cell::MaybeId("invoice_id", |row| &mut row.invoice_id),
-        Cell::Day("received_on", |row| &mut row.received_on),
-        Cell::Whole("amount_cents", |row| &mut row.amount_cents),
-        Cell::Text("currency", |row| &mut row.currency),
-        Cell::Text("payer", |row| &mut row.payer),
-        Cell::MaybeText("iban", |row| &mut row.iban),
-        Cell::Text("reference", |row| &mut row.reference),
-        Cell::Text("state", |row| &mut row.state),
+        ("id", Kind::Id),
+        ("invoice_id", Kind::Id),
+        ("received_on", Kind::Day),
+        ("amount_cents", Kind::Whole),
+        ("currency", Kind::Text),
+        ("payer", Kind::Text),
+        ("iban", Kind::Text),
+        ("reference", Kind::Text),
+        ("state", Kind::Text),
     ],
 };
 
@@ -59,8 +59,13 @@ pub(super) async fn page(connection: &impl ConnectionTrait, scope: &Scope) -> Re
     let wants_references =
         [PAYMENT_UNMATCHED, PAYMENT_MISASSIGNED, PAYMENT_REFERENCE].iter().any(|rule| scope.wants(rule));
     let known = if wants_references { Some(known(connection, &rows).await?) } else { None };
+    let (rows, broken) = aside(move || {
+        let broken: Vec<_> = rows.iter().filter_map(|row| PAYMENT.look(row)).collect();
+        (rows, broken)
+    })
+    .await?;
+    page.found.extend(broken);
     for row in &rows {
-        page.found.extend(PAYMENT.look(row));
         page.found.extend(iban(row));
         page.found.extend(known.as_ref().and_then(|known| match row.invoice_id {
             Some(invoice) if row.state == "matched" => matched(row, invoice, known),

@@ -5,98 +5,98 @@ use std::collections::HashMap;
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use super::sealed::{Cell, Sealed};
-use super::{Page, Rows, Scope, numbers, rows};
+use super::sealed::{Kind, Sealed};
+use super::{Page, Rows, Scope, aside, numbers, rows};
 use crate::Result;
 use crate::check::rules::{email_invalid, text_unprintable, vat_id_invalid, words_deviate};
 use crate::seal;
 use crate::store::entities::{mailboxes, notes, registrations, saved_filters, subscriptions};
 use crate::store::{self, places};
 
-const REGISTRATION: Sealed<registrations::Model> = Sealed {
+pub(in crate::check) const REGISTRATION: Sealed<registrations::Model> = Sealed {
     table: "registrations",
-    seal: seal::registration,
+    canonical: seal::of_registration,
     stored: |row| row.seal.as_deref(),
     id: |row| row.id,
     cells: &[
-        Cell::Id("id", |row| &mut row.id),
-        Cell::Whole("customer_serial", |row| &mut row.customer_serial),
-        Cell::Text("customer_number", |row| &mut row.customer_number),
-        Cell::Text("kind", |row| &mut row.kind),
-        Cell::MaybeText("company", |row| &mut row.company),
-        Cell::Text("first_name", |row| &mut row.first_name),
-        Cell::Text("last_name", |row| &mut row.last_name),
-        Cell::Text("email", |row| &mut row.email),
-        Cell::Text("language", |row| &mut row.language),
-        Cell::MaybeText("street", |row| &mut row.street),
-        Cell::MaybeText("postal_code", |row| &mut row.postal_code),
-        Cell::MaybeText("city", |row| &mut row.city),
-        Cell::MaybeText("country", |row| &mut row.country),
-        Cell::MaybeText("vat_id", |row| &mut row.vat_id),
-        Cell::Text("state", |row| &mut row.state),
-        Cell::Text("source", |row| &mut row.source),
-        Cell::At("registered_at", |row| &mut row.registered_at),
+        ("id", Kind::Id),
+        ("customer_serial", Kind::Whole),
+        ("customer_number", Kind::Text),
+        ("kind", Kind::Text),
+        ("company", Kind::Text),
+        ("first_name", Kind::Text),
+        ("last_name", Kind::Text),
+        ("email", Kind::Text),
+        ("language", Kind::Text),
+        ("street", Kind::Text),
+        ("postal_code", Kind::Text),
+        ("city", Kind::Text),
+        ("country", Kind::Text),
+        ("vat_id", Kind::Text),
+        ("state", Kind::Text),
+        ("source", Kind::Text),
+        ("registered_at", Kind::At),
     ],
 };
 
-const MAILBOX: Sealed<mailboxes::Model> = Sealed {
+pub(in crate::check) const MAILBOX: Sealed<mailboxes::Model> = Sealed {
     table: "mailboxes",
-    seal: seal::mailbox,
+    canonical: seal::of_mailbox,
     stored: |row| row.seal.as_deref(),
     id: |row| row.id,
     cells: &[
-        Cell::Id("id", |row| &mut row.id),
-        Cell::Id("registration_id", |row| &mut row.registration_id),
-        Cell::Text("address", |row| &mut row.address),
-        Cell::Whole("quota_bytes", |row| &mut row.quota_bytes),
-        Cell::MaybeText("quota_override_reason", |row| &mut row.quota_override_reason),
-        Cell::Text("state", |row| &mut row.state),
+        ("id", Kind::Id),
+        ("registration_id", Kind::Id),
+        ("address", Kind::Text),
+        ("quota_bytes", Kind::Whole),
+        ("quota_override_reason", Kind::Text),
+        ("state", Kind::Text),
     ],
 };
 
-const SUBSCRIPTION: Sealed<subscriptions::Model> = Sealed {
+pub(in crate::check) const SUBSCRIPTION: Sealed<subscriptions::Model> = Sealed {
     table: "subscriptions",
-    seal: seal::subscription,
+    canonical: seal::of_subscription,
     stored: |row| row.seal.as_deref(),
     id: |row| row.id,
     cells: &[
-        Cell::Id("id", |row| &mut row.id),
-        Cell::Id("registration_id", |row| &mut row.registration_id),
-        Cell::MaybeId("mailbox_id", |row| &mut row.mailbox_id),
-        Cell::Id("tariff_id", |row| &mut row.tariff_id),
-        Cell::Day("started_on", |row| &mut row.started_on),
-        Cell::MaybeDay("ended_on", |row| &mut row.ended_on),
-        Cell::Text("state", |row| &mut row.state),
+        ("id", Kind::Id),
+        ("registration_id", Kind::Id),
+        ("mailbox_id", Kind::Id),
+        ("tariff_id", Kind::Id),
+        ("started_on", Kind::Day),
+        ("ended_on", Kind::Day),
+        ("state", Kind::Text),
     ],
 };
 
-const NOTE: Sealed<notes::Model> = Sealed {
+pub(in crate::check) const NOTE: Sealed<notes::Model> = Sealed {
     table: "notes",
-    seal: seal::note,
+    canonical: seal::of_note,
     stored: |row| row.seal.as_deref(),
     id: |row| row.id,
     cells: &[
-        Cell::Id("id", |row| &mut row.id),
-        Cell::Id("registration_id", |row| &mut row.registration_id),
-        Cell::Text("text", |row| &mut row.text),
-        Cell::Text("person", |row| &mut row.person),
-        Cell::Text("desk", |row| &mut row.desk),
+        ("id", Kind::Id),
+        ("registration_id", Kind::Id),
+        ("text", Kind::Text),
+        ("person", Kind::Text),
+        ("desk", Kind::Text),
     ],
 };
 
-const FILTER: Sealed<saved_filters::Model> = Sealed {
+pub(in crate::check) const FILTER: Sealed<saved_filters::Model> = Sealed {
     table: "saved_filters",
-    seal: seal::saved_filter,
+    canonical: seal::of_saved_filter,
     stored: |row| row.seal.as_deref(),
     id: |row| row.id,
     cells: &[
-        Cell::Id("id", |row| &mut row.id),
-        Cell::Text("person", |row| &mut row.person),
-        Cell::Text("list", |row| &mut row.list),
-        Cell::Text("name", |row| &mut row.name),
-        Cell::Text("query", |row| &mut row.query),
-        Cell::MaybeText("columns", |row| &mut row.columns),
-        Cell::Flag("is_shared", |row| &mut row.is_shared),
+        ("id", Kind::Id),
+        ("person", Kind::Text),
+        ("list", Kind::Text),
+        ("name", Kind::Text),
+        ("query", Kind::Text),
+        ("columns", Kind::Text),
+        ("is_shared", Kind::Flag),
     ],
 };
 
@@ -107,8 +107,13 @@ pub(super) async fn registrations(connection: &impl ConnectionTrait, scope: &Sco
         rows::<registrations::Entity>(connection, scope, "registrations", Column::Id, Some(Column::UpdatedAt)).await?;
     let wants_words = scope.wants(words_deviate::RULE.id);
     let mailboxes = if wants_words { first_mailboxes(connection, &rows).await? } else { HashMap::new() };
+    let (rows, broken) = aside(move || {
+        let broken: Vec<_> = rows.iter().filter_map(|row| REGISTRATION.look(row)).collect();
+        (rows, broken)
+    })
+    .await?;
+    page.found.extend(broken);
     for row in &rows {
-        page.found.extend(REGISTRATION.look(row));
         page.found.extend(email_invalid::look(row));
         page.found.extend(vat_id_invalid::look(row));
         if scope.wants(text_unprintable::RULE.id) {
@@ -152,7 +157,7 @@ pub(super) async fn mailboxes(connection: &impl ConnectionTrait, scope: &Scope) 
     use mailboxes::Column;
     let Rows { rows, mut page } =
         rows::<mailboxes::Entity>(connection, scope, "mailboxes", Column::Id, Some(Column::UpdatedAt)).await?;
-    page.found.extend(rows.iter().filter_map(|row| MAILBOX.look(row)));
+    page.found.extend(aside(move || rows.iter().filter_map(|row| MAILBOX.look(row)).collect::<Vec<_>>()).await?);
     Ok(page)
 }
 
@@ -161,7 +166,7 @@ pub(super) async fn subscriptions(connection: &impl ConnectionTrait, scope: &Sco
     use subscriptions::Column;
     let Rows { rows, mut page } =
         rows::<subscriptions::Entity>(connection, scope, "subscriptions", Column::Id, Some(Column::UpdatedAt)).await?;
-    page.found.extend(rows.iter().filter_map(|row| SUBSCRIPTION.look(row)));
+    page.found.extend(aside(move || rows.iter().filter_map(|row| SUBSCRIPTION.look(row)).collect::<Vec<_>>()).await?);
     Ok(page)
 }
 
@@ -170,7 +175,7 @@ pub(super) async fn notes(connection: &impl ConnectionTrait, scope: &Scope) -> R
     use notes::Column;
     let Rows { rows, mut page } =
         rows::<notes::Entity>(connection, scope, "notes", Column::Id, Some(Column::UpdatedAt)).await?;
-    page.found.extend(rows.iter().filter_map(|row| NOTE.look(row)));
+    page.found.extend(aside(move || rows.iter().filter_map(|row| NOTE.look(row)).collect::<Vec<_>>()).await?);
     Ok(page)
 }
 
@@ -179,6 +184,6 @@ pub(super) async fn filters(connection: &impl ConnectionTrait, scope: &Scope) ->
     use saved_filters::Column;
     let Rows { rows, mut page } =
         rows::<saved_filters::Entity>(connection, scope, "saved_filters", Column::Id, Some(Column::UpdatedAt)).await?;
-    page.found.extend(rows.iter().filter_map(|row| FILTER.look(row)));
+    page.found.extend(aside(move || rows.iter().filter_map(|row| FILTER.look(row)).collect::<Vec<_>>()).await?);
     Ok(page)
 }

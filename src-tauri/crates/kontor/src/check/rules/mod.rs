@@ -24,6 +24,7 @@ pub(super) mod mail_returned;
 pub(super) mod mail_stuck;
 pub(super) mod mail_twice;
 pub(super) mod mailbox_without_registration;
+pub(super) mod message_damaged;
 pub(super) mod message_id_deviates;
 pub(super) mod name_deviates;
 pub(super) mod number_duplicate;
@@ -67,6 +68,7 @@ pub(super) const NUMBER_LOG_DEVIATES: &str = "number_log_deviates";
 pub(super) const SNAPSHOT_BROKEN: &str = "snapshot_broken";
 pub(super) const INVOICE_DEVIATES: &str = "invoice_deviates";
 pub(super) const DOCUMENT_DAMAGED: &str = "document_damaged";
+pub(super) const MESSAGE_DAMAGED: &str = "message_damaged";
 pub(super) const DOCUMENT_TEXT_DEVIATES: &str = "document_text_deviates";
 pub(super) const DOCUMENT_OF_ANOTHER: &str = "document_of_another";
 pub(super) const PAYMENT_MISASSIGNED: &str = "payment_misassigned";
@@ -75,7 +77,7 @@ pub(super) const PAYMENT_REFERENCE: &str = "payment_reference";
 pub(super) const IBAN_INVALID: &str = "iban_invalid";
 
 /// All rules, in the order in which they are shown and asked.
-pub static ALL: [&Rule; 53] = [
+pub static ALL: [&Rule; 54] = [
     &database_corrupt::RULE,
     &value_undecodable::RULE,
     &reference_orphaned::RULE,
@@ -121,6 +123,7 @@ pub static ALL: [&Rule; 53] = [
     &outcome_contradicts::RULE,
     &recipient_deviates::RULE,
     &message_id_deviates::RULE,
+    &message_damaged::RULE,
     &payment_unmatched::RULE,
     &payment_misassigned::RULE,
     &payment_reference::RULE,

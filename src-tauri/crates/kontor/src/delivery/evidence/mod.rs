@@ -130,6 +130,32 @@ pub(super) async fn insert(connection: &impl ConnectionTrait, evidence: Vec<Evid
     insert_all(connection, rows.collect()).await
 }
 
+/// Writes down that a person says what became of a mail; false where the state is no outcome.
+pub(crate) async fn of_person(
+    connection: &impl ConnectionTrait,
+    delivery: Uuid,
+    state: &str,
+    said: &str,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let outcomes = ["accepted", "refused", "unknown", "bounced"];
+    let Some(verdict) = outcomes.into_iter().find(|verdict| *verdict == state) else { return Ok(false) };
+    let one = Evidence {
+        delivery,
+        attempt: None,
+        source: "person",
+        verdict,
+        code: None,
+        reply_code: None,
+        detail: kept(said),
+        seen_at: now,
+        queue_id: None,
+        fingerprint: None,
+    };
+    insert(connection, vec![one]).await?;
+    Ok(true)
+}
+
 /// Writes down what was read from outside and settles the mails it is about, in transactions of some hundreds.
 pub async fn record(store: &Store, evidence: Vec<Evidence>) -> Result<Recorded> {
     let mut recorded = Recorded::default();

@@ -6,6 +6,7 @@ pub mod delivery_evidence;
 pub mod documents;
 pub mod fencing;
 pub mod findings;
+pub mod first_seals;
 pub mod installation;
 pub mod invoice_lines;
 pub mod invoices;
