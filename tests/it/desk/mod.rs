@@ -12,6 +12,7 @@ mod journal;
 mod lists;
 mod overview;
 mod registrations;
+mod repairs;
 mod runs;
 mod walk;
 

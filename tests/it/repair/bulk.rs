@@ -65,6 +65,12 @@ both_databases! {
         assert_eq!(repair::unstage(&store, &[accepted]).await.expect("a count"), 1);
         damage(&db, &["UPDATE registrations SET last_name = 'Anders' WHERE customer_serial = 3"]).await;
         let waiting = repair::staged(&store, &[]).await.expect("orders");
+        let erika = actor("erika");
+        let alone = repair::apply(&store, &erika, &waiting, "geprüft").await.expect("an answer");
+        assert!(alone.items.iter().all(|item| item.obstacle == Some(Obstacle::SecondConfirmation)), "{alone:?}");
+        assert_eq!(repair::staged(&store, &[]).await.expect("orders"), waiting, "what waits for a second person still waits");
+        let twice = repair::stage(&store, &actor("jürgen"), &[Order::named(waiting[0].finding)]).await.expect("an answer");
+        assert_eq!(twice.items[0].obstacle, Some(Obstacle::StagedAlready));
         let other = actor("jürgen");
         let done = repair::apply(&store, &other, &waiting, "geprüft").await.expect("an answer");
         assert_eq!((done.applied, done.refused), (2, 1), "{done:?}");

@@ -72,6 +72,8 @@ pub struct Compared {
     pub row: String,
     /// Since when.
     pub since: DateTime<Utc>,
+    /// When the row was written last, where it says so.
+    pub written_at: Option<DateTime<Utc>>,
     /// Fields that the repair or somebody else touches.
     pub fields: Vec<Difference>,
 }
@@ -82,7 +84,9 @@ pub async fn compare(store: &Store, repair: Uuid) -> Result<Compared> {
     let row = row.ok_or_else(|| Error::NotFound(format!("There is no repair {repair}.")))?;
     let known = Known::of(&row);
     let changes = undo::changes(store.read(), repair).await?;
-    let now = stored(store, &row, &known).await?;
+    let record = stored(store, &row, &known).await?;
+    let written_at = record.as_ref().and_then(Record::first).and_then(|row| row.at("updated_at"));
+    let now = record.map(|record| record.told()).unwrap_or_default();
     let mine: BTreeMap<String, Option<String>> = if row.state == "applied" {
         own(&row, &changes).map(|change| (change.field.clone(), change.old_value.clone())).collect()
     } else {
@@ -99,7 +103,7 @@ pub async fn compare(store: &Store, repair: Uuid) -> Result<Compared> {
         is_told.then(|| Difference { mine: wanted.cloned().unwrap_or_else(|| before.clone()), field, before, now })
     });
     let since = row.applied_at.unwrap_or(row.staged_at);
-    Ok(Compared { fields: fields.collect(), table: row.table_name, row: row.row_key, since })
+    Ok(Compared { fields: fields.collect(), table: row.table_name, row: row.row_key, since, written_at })
 }
 
 /// What a repair changed of its own row; the seal and the words follow and are not told.
@@ -107,14 +111,13 @@ fn own<'a>(
     repair: &'a repairs::Model,
     changes: &'a [repair_changes::Model],
 ) -> impl Iterator<Item = &'a repair_changes::Model> {
-    let is_own = |change: &&repair_changes::Model| {
-        change.row_id == repair.row_id && !FOLLOWING.contains(&change.field.as_str())
-    };
+    let is_own =
+        |change: &&repair_changes::Model| change.row_id == repair.row_id && !FOLLOWING.contains(&change.field.as_str());
     changes.iter().filter(is_own)
 }
 
-async fn stored(store: &Store, repair: &repairs::Model, known: &Known) -> Result<BTreeMap<String, Option<String>>> {
-    let Some(at) = undo::place(repair) else { return Ok(BTreeMap::new()) };
+async fn stored(store: &Store, repair: &repairs::Model, known: &Known) -> Result<Option<Record>> {
+    let Some(at) = undo::place(repair) else { return Ok(None) };
     let has_lines = known.row.keys().any(|name| name.starts_with(|first: char| first.is_ascii_digit()));
     let record = match at {
         Place { table: Table::Invoices, id } if has_lines => {
@@ -122,5 +125,5 @@ async fn stored(store: &Store, repair: &repairs::Model, known: &Known) -> Result
         }
         _ => Record::of(store.read(), &[at]).await?,
     };
-    Ok(record.told())
+    Ok(Some(record))
 }

@@ -36,7 +36,7 @@ pub use list::{Changed, Filter, Listed, list};
 pub use obstacle::Obstacle;
 pub use one::APPLIED;
 pub use plan::{Effect, FieldPlan, Plan, plan};
-pub use stage::{stage, staged, staged_rows, unstage};
+pub use stage::{orders, stage, staged, staged_rows, unstage};
 pub use table::Table;
 pub use undo::{UNDONE, Undo, undo, undo_watched};
 pub use undo_plan::{UndoPlan, undo_plan};

@@ -152,10 +152,9 @@ impl Obstacle {
                 "Die Bytes mit dem gespeicherten Hash sind nicht mehr herzustellen.",
                 "The bytes that have the stored hash cannot be brought back any more.",
             ),
-            Self::StagedAlready => (
-                "Zu diesem Befund ist schon eine Korrektur vorgemerkt.",
-                "A repair of this finding is staged already.",
-            ),
+            Self::StagedAlready => {
+                ("Zu diesem Befund ist schon eine Korrektur vorgemerkt.", "A repair of this finding is staged already.")
+            }
             Self::SecondConfirmation => (
                 "Sie haben diese Korrektur selbst vorgemerkt: Eine zweite Person wendet sie an, oder Sie bestätigen ein \
                  zweites Mal.",

@@ -280,8 +280,7 @@ pub(super) async fn refuse(act: Act<'_>, order: &Order, finding: &Finding, obsta
         let text = "UPDATE repairs SET state = 'refused', refusal = ?, batch_id = ?, reason = ?, applied_by = ?, \
                     acted_at = ? WHERE id = ? AND state = 'staged'";
         let person = act.actor.person.clone();
-        let values =
-            [refusal.into(), act.batch().into(), act.reason.into(), person.into(), now.into(), staged.into()];
+        let values = [refusal.into(), act.batch().into(), act.reason.into(), person.into(), now.into(), staged.into()];
         write.execute_raw(store::sql(write.get_database_backend(), text, values)).await?;
         return write.commit().await;
     }

@@ -96,18 +96,22 @@ async fn noted(
 
 /// What is staged, the oldest first, as orders to apply. Whoever stages a finding names it.
 pub async fn staged(store: &Store, only: &[Uuid]) -> Result<Vec<Order>> {
-    let rows = staged_rows(store, only).await?;
-    let order = |row: repairs::Model| {
+    Ok(orders(&staged_rows(store, only).await?))
+}
+
+/// Rows of what is staged as orders to apply.
+pub fn orders(rows: &[repairs::Model]) -> Vec<Order> {
+    let order = |row: &repairs::Model| {
         Some(Order {
             finding: row.finding_id?,
-            value: row.value,
+            value: row.value.clone(),
             seen: row.before_sha256.as_deref().map(hex),
             is_named: true,
             staged: Some(row.id),
             is_confirmed: false,
         })
     };
-    Ok(rows.into_iter().filter_map(order).collect())
+    rows.iter().filter_map(order).collect()
 }
 
 /// The rows of what is staged, the oldest first.
