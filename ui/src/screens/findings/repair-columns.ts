@@ -19,7 +19,7 @@ function titles(): Record<string, string> {
 /** Columns of repairs. */
 export const repairColumns: ColumnSpec<RepairRow>[] = [
   { name: "acted_at", title: m.col_when, width: 128, sort: "acted_at", text: (row) => dateTime(row.acted_at), exports: [{ field: "acted_at" }] },
-  { name: "state", title: m.col_state, width: 128, text: (row) => repairState(row.state).word, status: (row) => repairState(row.state), exports: [{ field: "state", words: words.repairState }] },
+  { name: "state", title: m.field_state, width: 128, text: (row) => repairState(row.state).word, status: (row) => repairState(row.state), exports: [{ field: "state", words: words.repairState }] },
   { name: "subject", title: m.col_record, width: 136, text: (row) => row.subject.label ?? table(row.subject.table), exports: [{ field: "subject.label" }] },
   { name: "change", title: m.col_change, width: 140, isElastic: true, roomFrom: 1280, text: changeOf, exports: [{ field: "field" }, { field: "old", title: m.before }, { field: "new", title: m.after }] },
   { name: "person", title: m.col_person, width: 112, roomFrom: 1440, text: (row) => row.applied_by ?? row.by.person, exports: [{ field: "applied_by" }, { field: "by.person", title: m.col_staged_by }] },
@@ -34,7 +34,7 @@ export const repairColumns: ColumnSpec<RepairRow>[] = [
 export function repairFilters(persons: Option[]): FilterSpec[] {
   const done = () => options(words.repairState()).filter((option) => option.value !== "staged");
   return [
-    { kind: "choice", key: "states", label: m.col_state, options: done },
+    { kind: "choice", key: "states", label: m.field_state, options: done },
     { kind: "choice", key: "rules", label: m.col_rule, options: () => options(titles()) },
     { kind: "choice", key: "persons", label: m.col_person, options: () => persons },
     { kind: "days", from: "acted_from", to: "acted_to", label: m.col_when },

@@ -65,6 +65,10 @@ pub async fn apply_watched(
         Some(run) => Some(run),
         None => rerun::earlier(act).await?,
     };
+    // What was refused is told with its place on the list, so that one can look at it.
+    for (item, order) in items.iter_mut().zip(orders).filter_map(|(item, order)| Some((item.as_mut()?, order))) {
+        item.repair = item.repair.or(order.staged);
+    }
     let earlier = record::earlier(act, orders).await?;
     let items = earlier.into_iter().chain(items.into_iter().flatten()).collect();
     Ok(Applied { run, ..Applied::of(act.batch(), items) })
