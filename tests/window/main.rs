@@ -15,6 +15,7 @@ mod overview;
 mod papers;
 mod payments;
 mod registrations;
+mod repairs;
 mod runs;
 mod start;
 #[path = "../it/support.rs"]
