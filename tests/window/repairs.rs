@@ -75,7 +75,6 @@ both_databases! {
         window.is_ready("Korrektur vormerken").await;
         window.keys("F9").await;
         staged_are(&db, &window, 1).await;
-        window.read(&format!("Vorgemerkt: Registrierung {number}")).await;
         window.read_in("[data-pane=detail]", "Von Ihnen vorgemerkt").await;
         window.shot("repairs-staged-finding").await;
         window.keys("Ctrl+Z").await;
