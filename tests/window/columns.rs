@@ -4,7 +4,7 @@ use kontor_tests::databases::{TestDb, block_on};
 use serde_json::json;
 
 use crate::harness::{Opening, Window};
-use crate::office::{demo, kontor, text};
+use crate::office::{demo, kontor, repaired, text};
 use crate::registrations::list;
 
 #[test]
@@ -56,7 +56,7 @@ fn no_list_scrolls_sideways_beside_a_record() {
         let number = text(&db, "SELECT max(number) FROM invoices WHERE state = 'archived'").await;
         drop(kontor(&db).args(["invoices", "cancel", &number, "--reason", "doppelt"]).run().expect(0));
         drop(kontor(&db).args(["check"]).run().expect(0));
-        drop(kontor(&db).args(["repairs", "apply", "--all-proven", "--yes", "--reason", "gekippte Bits"]).run());
+        repaired(&db).await;
         let rules = "(SELECT DISTINCT rule FROM findings ORDER BY rule LIMIT 2)";
         db.execute(&format!("UPDATE findings SET closed_at = seen_at WHERE rule IN {rules}")).await;
         let aside = "UPDATE findings SET set_aside_until_at = '2999-01-01 00:00:00.000000+00:00', set_aside_reason = 'Der \

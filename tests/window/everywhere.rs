@@ -1,16 +1,11 @@
 //! What is the same on every screen: keys, the palette, help, language, colours, size; that everybody can use it, and that
 //! nothing is cut off.
 
-use kontor::check::finding;
-use kontor::identity::Actor;
-use kontor::repair::{self, Order, Undo, Which};
-use kontor::store::{DbUrl, Store};
 use kontor_tests::databases::{TestDb, block_on};
 use serde_json::json;
-use uuid::Uuid;
 
 use crate::harness::{Opening, Window};
-use crate::office::{demo, kontor, office, text};
+use crate::office::{demo, kontor, office, repaired, text};
 
 /// Keys of the screens, and the words at their top in German and English.
 const SCREENS: [(&str, &str, &str); 7] = [
@@ -151,31 +146,10 @@ async fn january(db: &TestDb) -> String {
     let number = text(db, "SELECT number FROM invoices WHERE state = 'archived' ORDER BY number DESC LIMIT 1").await;
     drop(kontor(db).args(["invoices", "cancel", &number, "--reason", "doppelt"]).run().expect(0));
     drop(kontor(db).args(["check"]).run().expect(0));
-    repairs(db).await;
+    repaired(db).await;
     let whole = "SELECT min(i.number) FROM invoices i JOIN deliveries d ON d.invoice_id = i.id JOIN documents o ON \
                  o.invoice_id = i.id AND o.role = 'original' WHERE d.state = 'accepted' AND i.state = 'archived'";
     text(db, whole).await
-}
-
-/// Repairs in every state: one applied and one undone, some staged, of them one whose record changed since.
-async fn repairs(db: &TestDb) {
-    let url: DbUrl = db.url.parse().expect("an address");
-    let store = Store::open(&url).await.expect("the database opens");
-    let mut orders = repair::chosen(&store, &Which::AllProven).await.expect("what is proven");
-    assert!(orders.len() > 4, "{}", orders.len());
-    let more = finding::open(store.read(), &[]).await.expect("findings");
-    orders.extend(
-        more.iter().map(|one| Order::named(one.id)).filter(|one| !orders.contains(one)).take(40).collect::<Vec<_>>(),
-    );
-    let actor = || Actor { person: "m.weber".to_owned(), desk: "zentrale-2".to_owned(), request: Uuid::now_v7() };
-    let done = repair::apply(&store, &actor(), &orders[..2], "gekippte Bits").await.expect("an answer");
-    let one = done.items.iter().find_map(|item| item.repair).expect("a repair");
-    repair::undo(&store, &actor(), &Undo::Repairs(vec![one]), "doch nicht").await.expect("an answer");
-    let staged = repair::stage(&store, &actor(), &orders[2..]).await.expect("an answer");
-    assert!(staged.applied > 3, "{staged:?}");
-    let first = staged.items.iter().find_map(|item| item.repair).expect("a staged one");
-    let changed = format!("UPDATE repairs SET before_sha256 = x'00' WHERE id = x'{}'", first.simple());
-    assert_eq!(db.execute(&changed).await, 1);
 }
 
 async fn audited(theme: &str) {
