@@ -40,6 +40,7 @@ export function obstacleOf(of: RepairObstacle): string {
 /** A column's name; one of another row of the record comes with its place: „Position 1: Brutto“. */
 export function fieldOf(name: string): string {
   const [place, column] = name.includes(".") ? [name.slice(0, name.indexOf(".")), name.slice(name.indexOf(".") + 1)] : [null, name];
+  if (column === "(row)") return m.whole_row();
   if (place === null) return field(column);
   return /^\d+$/.test(place) ? m.field_of_line({ line: place, field: field(column) }) : field(column);
 }

@@ -181,7 +181,7 @@ pub struct RepairTotals {
     pub repairs: i64,
     /// Those that can be applied as things stand; what follows is about them.
     pub able: i64,
-    /// Records that they write.
+    /// Records whose fields they set.
     pub records: i64,
     /// Fields that they set.
     pub fields: i64,

@@ -15,7 +15,8 @@ export interface Besides {
 
 /** Records and fields, mails, documents, cancellations, and what cannot be taken back. */
 export function besides(totals: RepairTotals): Besides[] {
-  const lines: Besides[] = [{ icon: "findings", text: m.total_fields({ ...counted(totals.records), fields: number(totals.fields) }) }];
+  const lines: Besides[] = [];
+  if (totals.records > 0) lines.push({ icon: "pencil", text: totals.fields === 1 ? m.total_field(counted(totals.records)) : m.total_fields({ ...counted(totals.records), fields: number(totals.fields) }) });
   lines.push(totals.mails > 0 ? { icon: "send", text: m.total_mails(counted(totals.mails)), isGrave: true } : { icon: "off", text: m.total_no_mails() });
   if (totals.drawn > 0) lines.push({ icon: "invoices", text: m.total_drawn(counted(totals.drawn)) });
   if (totals.cancellations > 0) lines.push({ icon: "invoices", text: m.total_cancellations(counted(totals.cancellations)), isGrave: true });

@@ -1,8 +1,11 @@
 //! One repair: what it changed, and whether it can be taken back.
 
+use std::collections::HashMap;
+
 use kontor::repair::{self, Undo};
 use kontor::store::entities::{repair_changes, repairs};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use kontor::store::{self, places};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use super::super::{Answered, Handle};
@@ -34,7 +37,7 @@ impl Handle for ShowRepair {
         let run = run.and_then(|change| Uuid::parse_str(change.new_value.as_deref()?).ok());
         let key = kept.row_id.map_or_else(|| kept.row_key.clone(), |id| id.to_string());
         Ok(Stored::Whole(RepairDetail {
-            changes: told(kept.row_id, &changes),
+            changes: told(kept.row_id, &changes, &positions(&open, &changes).await?),
             applied_at: kept.applied_at,
             undone_at: kept.undone_at,
             undone_by: kept.undone_by,
@@ -54,12 +57,29 @@ async fn changes(open: &Open, repair: Uuid) -> Answered<Vec<repair_changes::Mode
     Ok(query.order_by_asc(repair_changes::Column::Position).all(open.store.read()).await?)
 }
 
-/// Old and new per field; those of another row than the repair's own with its table.
-fn told(row: Option<Uuid>, changes: &[repair_changes::Model]) -> Vec<ProposedChange> {
+/// Places of an invoice's lines that were changed.
+async fn positions(open: &Open, changes: &[repair_changes::Model]) -> Answered<HashMap<Uuid, i64>> {
+    let of_line = |change: &&repair_changes::Model| change.table_name.as_deref() == Some("invoice_lines");
+    let ids: Vec<Uuid> = changes.iter().filter(of_line).filter_map(|change| change.row_id).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let text = format!("SELECT id, position FROM invoice_lines WHERE id IN ({})", places(ids.len()));
+    let values = ids.into_iter().map(Into::into);
+    let rows = open.store.read().query_all_raw(store::sql(open.store.backend(), &text, values)).await?;
+    // A place that cannot be read may be the very damage; then the line is told by its table.
+    let read = |row: &sea_orm::QueryResult| Some((row.try_get("", "id").ok()?, row.try_get("", "position").ok()?));
+    Ok(rows.iter().filter_map(read).collect())
+}
+
+/// Old and new per field; those of another row than the repair's own with their place, or its table.
+fn told(row: Option<Uuid>, changes: &[repair_changes::Model], positions: &HashMap<Uuid, i64>) -> Vec<ProposedChange> {
     let each = |of: &repair_changes::Model| {
         let is_other = of.row_id.is_some() && of.row_id != row;
-        let name = match &of.table_name {
-            Some(table) if is_other => format!("{table}.{}", of.field),
+        let position = of.row_id.and_then(|id| positions.get(&id)).filter(|_| is_other);
+        let name = match (position, &of.table_name) {
+            (Some(position), _) => format!("{position}.{}", of.field),
+            (None, Some(table)) if is_other => format!("{table}.{}", of.field),
             _ => of.field.clone(),
         };
         change(&name, of.old_value.clone(), of.new_value.clone())

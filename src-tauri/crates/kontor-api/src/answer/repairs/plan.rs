@@ -92,17 +92,21 @@ fn together(plans: Vec<Plan>) -> Vec<Plan> {
 
 fn totals(plans: &[Plan], unproven: usize) -> RepairTotals {
     let able: Vec<&Plan> = plans.iter().filter(|plan| plan.obstacle.is_none()).collect();
-    let with = |effect: Effect| whole(able.iter().filter(|plan| plan.effects.contains(&effect)).count());
-    let records: HashSet<(&str, &str)> = able.iter().map(|plan| (plan.table.as_str(), plan.row.as_str())).collect();
+    let records = |is_meant: &dyn Fn(&Plan) -> bool| {
+        let meant = able.iter().filter(|plan| is_meant(plan));
+        whole(meant.map(|plan| (plan.table.as_str(), plan.row.as_str())).collect::<HashSet<_>>().len())
+    };
+    // Two findings about one invoice end in one run, and in one mail.
+    let with = |effect: Effect| records(&|plan| plan.effects.contains(&effect));
     RepairTotals {
         repairs: whole(plans.len()),
         able: whole(able.len()),
-        records: whole(records.len()),
+        records: records(&|plan| !plan.fields.is_empty()),
         fields: whole(able.iter().map(|plan| plan.fields.len()).sum()),
         mails: with(Effect::Mail),
         drawn: with(Effect::Drawn),
         cancellations: with(Effect::Cancellation),
-        finals: with(Effect::Final),
+        finals: whole(able.iter().filter(|plan| plan.effects.contains(&Effect::Final)).count()),
         unproven: whole(unproven),
         mine: 0,
     }
