@@ -86,6 +86,11 @@ async fn tour(window: &Window, words: &Words, whole: &str, mut seen: impl AsyncF
             if ["Ctrl+2", "Ctrl+3", "Ctrl+5"].contains(&keys) {
                 window.keys("Enter").await;
                 settled(window).await;
+                if keys == "Ctrl+3" {
+                    let drawn = "const pane = document.querySelector('[data-pane=paper]'); return !pane || \
+                                 pane.querySelector('[data-page] .texts')?.childElementCount > 0";
+                    window.until("the PDF is to be drawn", drawn, vec![]).await;
+                }
                 seen(window, &format!("{name}-opened")).await;
                 window.keys("Escape").await;
             }
@@ -199,6 +204,11 @@ fn nothing_is_cut_off_in_a_small_window() {
 #[test]
 fn nothing_is_cut_off_in_english() {
     block_on(nothing_is_cut("1280", (1_280, 800), "en", "dark", 100));
+}
+
+#[test]
+fn nothing_is_cut_off_in_a_wide_window() {
+    block_on(nothing_is_cut("1920", (1_920, 1_080), "en", "light", 100));
 }
 
 #[test]

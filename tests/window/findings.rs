@@ -11,15 +11,18 @@ use crate::office::{demo, kontor, office, text};
 const OPEN: &str = "SELECT count(*) FROM findings WHERE closed_at IS NULL";
 
 /// A customer whose surname had a bit turned around, as faulty memory does: the second letter, from `e` to `g` or `r` to `p`.
-struct Flipped {
-    number: String,
-    right: String,
-    wrong: String,
+pub struct Flipped {
+    /// The customer's number.
+    pub number: String,
+    /// The name as it was.
+    pub right: String,
+    /// The name as it is now.
+    pub wrong: String,
 }
 
 impl Flipped {
     /// The first of these customers.
-    async fn one(db: &TestDb, whose: &str, from: char, to: char) -> Self {
+    pub async fn one(db: &TestDb, whose: &str, from: char, to: char) -> Self {
         let of = format!("FROM registrations WHERE {whose} ORDER BY customer_serial LIMIT 1");
         let number = text(db, &format!("SELECT customer_number {of}")).await;
         let right = text(db, &format!("SELECT last_name {of}")).await;
@@ -29,7 +32,8 @@ impl Flipped {
         flipped
     }
 
-    async fn write(&self, db: &TestDb, name: &str) {
+    /// Writes the name past Kontor.
+    pub async fn write(&self, db: &TestDb, name: &str) {
         let sql = format!("UPDATE registrations SET last_name = '{name}' WHERE customer_number = '{}'", self.number);
         assert_eq!(db.execute(&sql).await, 1);
     }
@@ -139,7 +143,8 @@ both_databases! {
         window.keys("Escape").await;
         window.see("[data-pane=detail]").await;
 
-        window.press("Siegel gebrochen").await;
+        // The group; the record beside the list names its other findings by the same title.
+        window.press("Siegel gebrochen kritisch").await;
         window.rows_are(2).await;
         window.search(&flipped.number).await;
         window.rows_are(1).await;

@@ -5,6 +5,7 @@ mod columns;
 mod everywhere;
 mod findings;
 mod harness;
+mod in_place;
 mod invoices;
 mod journal;
 mod journey;

@@ -7,9 +7,9 @@ use kontor::check::finding;
 use kontor::identity::Actor;
 use kontor::repair::{self, Order, Undo};
 use kontor::store::{DbUrl, Store};
-use kontor_tests::databases::TestDb;
+use kontor_tests::databases::{Kind, TestDb};
 use kontor_tests::process::Kontor;
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::{ConnectionTrait, Statement, TransactionTrait};
 use uuid::Uuid;
 
 /// The command line on this database; its mails go where the window's go.
@@ -64,6 +64,14 @@ pub async fn text(db: &TestDb, sql: &str) -> String {
 /// Changes a row of a table past its guards, as faulty memory would.
 pub async fn past_the_guards(db: &TestDb, table: &str, sql: &str) {
     let connection = db.connect().await;
+    if db.kind == Kind::Postgres {
+        let transaction = connection.begin().await.expect("a transaction");
+        let aside = "SET LOCAL session_replication_role = replica";
+        transaction.execute_unprepared(aside).await.expect("the guards are put aside");
+        let changed = transaction.execute_unprepared(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        assert!(changed.rows_affected() > 0, "{sql} hits a row");
+        return transaction.commit().await.expect("the change is written");
+    }
     let asked = format!("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = '{table}'");
     let asked = Statement::from_string(connection.get_database_backend(), asked);
     let guards = connection.query_all_raw(asked).await.expect("the catalogue of an SQLite database");

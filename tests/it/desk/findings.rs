@@ -9,7 +9,7 @@ use super::Desk;
 use crate::support::{office, text};
 
 /// Turns one bit of a name around, as faulty memory does, and returns what stood there and what does now.
-pub(super) async fn flip(db: &TestDb, serial: i64) -> (String, String) {
+pub async fn flip(db: &TestDb, serial: i64) -> (String, String) {
     let right = text(db, &format!("SELECT last_name FROM registrations WHERE customer_serial = {serial}")).await;
     let mut bytes = right.clone().into_bytes();
     bytes[1] ^= 1 << 1;
@@ -20,14 +20,14 @@ pub(super) async fn flip(db: &TestDb, serial: i64) -> (String, String) {
 }
 
 /// Asks all rules and waits for the outcome.
-pub(super) async fn checked(desk: &Desk) -> Value {
+pub async fn checked(desk: &Desk) -> Value {
     let job = desk.call(json!({ "type": "check_database", "rules": [], "only_changed": false })).await;
     assert_eq!(job["kind"], "check");
     desk.outcome(&job).await
 }
 
 /// Findings that match.
-pub(super) async fn list(desk: &Desk, filter: Value) -> Vec<Value> {
+pub async fn list(desk: &Desk, filter: Value) -> Vec<Value> {
     let page = desk
         .call(json!({ "type": "list_findings", "filter": filter, "place": { "type": "start" }, "limit": 50, "with_total": true }))
         .await;

@@ -7,6 +7,7 @@ mod deliveries;
 mod exports;
 mod failures;
 mod findings;
+mod in_place;
 mod invoices;
 mod journal;
 mod lists;

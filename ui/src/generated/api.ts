@@ -1228,6 +1228,14 @@ export type FindingDetail = {
   repairs: Array<RepairRow>,
 };
 
+/** Open findings that matter as much. */
+export type FindingFigure = {
+  /** How much they matter. */
+  severity: Severity,
+  /** How many there are. */
+  figure: Figure,
+};
+
 /** Which findings. What is left out does not narrow; several words of one field widen. */
 export type FindingFilter = {
   /** Words that occur in the wrong value, the rule's id, or the number of the record. */
@@ -1260,6 +1268,8 @@ export type FindingGroup = {
   fresh: number,
   /** When the oldest of the open ones was found. */
   first_opened_at: string | null,
+  /** How many there were, set aside or not, at this time of the last seven days, and how many there are now, which comes last. Days before anything was found for the first time are left out. */
+  trend: Array<number>,
   /** The list of the open ones. */
   destination: Destination,
 };
@@ -1424,6 +1434,8 @@ export type InvoiceDetail = {
   attempts: Array<Stored<Attempt>>,
   /** Payments, newest first. */
   payments: Array<Stored<PaymentRow>>,
+  /** Findings that are not closed about it and what belongs to it, what matters most first. */
+  findings: Array<FindingRow>,
   /** What can be done with it. */
   actions: InvoiceActions,
 };
@@ -1874,6 +1886,12 @@ export type NextStep = { "type": "correct_contact",
   /** The run. */
   run: string,
 }
+  | { "type": "show_finding",
+  /** The finding. */
+  finding: string,
+  /** The list that it stands in. */
+  state: FindingState,
+}
   | { "type": "show_invoice",
   /** The invoice. */
   invoice: string,
@@ -2068,6 +2086,10 @@ export type Overview = {
   causes: Array<CauseFigure>,
   /** Mails that a person has to settle. */
   unsettled_mails: Figure,
+  /** Open findings that somebody should look at, by how much they matter. */
+  findings: Array<FindingFigure>,
+  /** When all rules were last asked; none when they never were. */
+  checked_at: string | null,
   /** Runs that are not over. */
   runs: Array<OpenRun>,
   /** All registrations. */
@@ -2359,6 +2381,8 @@ export type RegistrationDetail = {
   payments: Array<Stored<PaymentRow>>,
   /** Notes, newest first. */
   notes: Array<Stored<Note>>,
+  /** Findings that are not closed about it and what belongs to it, what matters most first. */
+  findings: Array<FindingRow>,
 };
 
 /** Which registrations. What is left out does not narrow; several words of one field widen. */

@@ -24,6 +24,12 @@ describe("what differs between two values", () => {
     expect(changed(after)).toEqual(["ann"]);
   });
 
+  it("marks all of a value that became another one", () => {
+    const { before, after } = difference("abgelegt", "storniert");
+    expect(changed(before)).toEqual(["abgelegt"]);
+    expect(changed(after)).toEqual(["storniert"]);
+  });
+
   it("loses no character of either side, whatever they are", () => {
     const letters = ["a", "b", "ä", "ß", "😀", " ", "é"];
     let seed = 7;

@@ -30,7 +30,7 @@ export interface FlippedBit {
 
 const LONGEST = 600;
 
-/** The characters that differ, by a longest common subsequence. Very long texts differ as a whole between what they share at both ends. */
+/** The characters that differ, by a longest common subsequence. Values that share little differ as a whole. Very long texts differ as a whole between what they share at both ends. */
 export function difference(before: string, after: string): Difference {
   const old = [...before];
   const now = [...after];
@@ -42,6 +42,11 @@ export function difference(before: string, after: string): Difference {
   const middleNow = now.slice(start, now.length - end);
   const isLong = middleOld.length > LONGEST || middleNow.length > LONGEST;
   const pairs = isLong ? [] : readable(common(middleOld, middleNow), middleOld.length, middleNow.length);
+  // What shares less than a third is another value, not a changed one: then all of it is marked.
+  if ((start + end + pairs.length) * 3 < Math.max(old.length, now.length) && !isLong) {
+    const whole = (text: string) => (text ? [{ text, isChanged: true }] : []);
+    return { before: whole(before), after: whole(after) };
+  }
   const keptOld = new Set(pairs.map(([place]) => place));
   const keptNow = new Set(pairs.map(([, place]) => place));
   const side = (characters: string[], kept: Set<number>) =>

@@ -5,7 +5,7 @@ import { desk } from "./desk.svelte";
 import { Loaded } from "./loaded.svelte";
 import { listen, read } from "./office.svelte";
 
-const PARTS: Part[] = ["failures", "deliveries", "invoices", "registrations", "runs"];
+const PARTS: Part[] = ["failures", "deliveries", "invoices", "registrations", "runs", "findings"];
 const QUIET = 3000;
 
 class OverviewState {

@@ -1,6 +1,6 @@
 // Where the window is: which screen, which tab, whether a record is opened, and the way back.
 
-import type { Destination, FindingRow, FindingState, ListName, ListQuery } from "../generated/api";
+import type { Destination, FindingState, ListName, ListQuery } from "../generated/api";
 import { lists } from "./lists.svelte";
 
 /** A screen. */
@@ -129,13 +129,13 @@ class Place {
   }
 
   /** Goes to a finding, in the list of its state; what narrows that list could hide it. */
-  showFinding(row: FindingRow): void {
-    const tab = FINDING_TABS[row.state];
+  showFinding(id: string, state: FindingState): void {
+    const tab = FINDING_TABS[state];
     const isOpened = this.isOpened;
     this.go("findings", tab, true);
     this.isOpened = isOpened;
     if (lists[tab].isNarrowed) lists[tab].filter = lists[tab].source.plain;
-    void lists[tab].focusOn(row.id);
+    void lists[tab].focusOn(id);
   }
 
   /** Goes to a finding by its id: to the open ones, where it is again once the rule has found it anew. */

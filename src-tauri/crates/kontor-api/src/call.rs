@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::cause::Cause;
 use crate::contact::ContactField;
 use crate::delivery::DeliveryState;
+use crate::finding::FindingState;
 use crate::month::Month;
 
 /// What to say on the phone, and what to do next.
@@ -199,6 +200,13 @@ pub enum NextStep {
     ShowRun {
         /// The run.
         run: Uuid,
+    },
+    /// Look at what contradicts a rule, and put it right.
+    ShowFinding {
+        /// The finding.
+        finding: Uuid,
+        /// The list that it stands in.
+        state: FindingState,
     },
     /// Look at the invoice.
     ShowInvoice {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
 
-use crate::list::Destination;
+use crate::list::{Destination, Figure};
 use crate::page::{ListAsk, Selection};
 use crate::repair::{PlannedRepair, RepairRow};
 
@@ -135,6 +135,15 @@ pub struct FindingGroups {
     pub groups: Vec<FindingGroup>,
 }
 
+/// Open findings that matter as much.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct FindingFigure {
+    /// How much they matter.
+    pub severity: Severity,
+    /// How many there are.
+    pub figure: Figure,
+}
+
 /// Findings of one rule.
 #[derive(Clone, Debug, PartialEq, Serialize, TS)]
 pub struct FindingGroup {
@@ -154,6 +163,9 @@ pub struct FindingGroup {
     pub fresh: i64,
     /// When the oldest of the open ones was found.
     pub first_opened_at: Option<DateTime<Utc>>,
+    /// How many there were, set aside or not, at this time of the last seven days, and how many there are now, which comes
+    /// last. Days before anything was found for the first time are left out.
+    pub trend: Vec<i64>,
     /// The list of the open ones.
     pub destination: Destination,
 }

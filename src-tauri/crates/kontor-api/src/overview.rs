@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::cause::Cause;
+use crate::finding::FindingFigure;
 use crate::invoice::{InvoiceKind, InvoiceState, MailState};
 use crate::list::{Destination, Figure};
 use crate::run::{RunProgress, RunRow};
@@ -31,6 +32,10 @@ pub struct Overview {
     pub causes: Vec<CauseFigure>,
     /// Mails that a person has to settle.
     pub unsettled_mails: Figure,
+    /// Open findings that somebody should look at, by how much they matter.
+    pub findings: Vec<FindingFigure>,
+    /// When all rules were last asked; none when they never were.
+    pub checked_at: Option<DateTime<Utc>>,
     /// Runs that are not over.
     pub runs: Vec<OpenRun>,
     /// All registrations.

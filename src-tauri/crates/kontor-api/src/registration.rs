@@ -9,6 +9,7 @@ use crate::call::CallView;
 use crate::cause::Cause;
 use crate::contact::{Contact, RegistrationKind};
 use crate::delivery::DeliveryRow;
+use crate::finding::FindingRow;
 use crate::invoice::{InvoiceRow, InvoiceState, MailState};
 use crate::page::{By, ListAsk, Stored};
 use crate::payment::PaymentRow;
@@ -165,6 +166,8 @@ pub struct RegistrationDetail {
     pub payments: Vec<Stored<PaymentRow>>,
     /// Notes, newest first.
     pub notes: Vec<Stored<Note>>,
+    /// Findings that are not closed about it and what belongs to it, what matters most first.
+    pub findings: Vec<FindingRow>,
 }
 
 /// The person or company of a registration.

@@ -76,6 +76,7 @@ export function registration(records: Records, index: number): RegistrationDetai
     deliveries: delivery ? [whole(delivery)] : [],
     payments: records.payments.filter((each) => each.registration === row.id).map(whole),
     notes: notes.map(whole),
+    findings: [],
   };
 }
 
@@ -146,6 +147,7 @@ export function invoice(records: Records, index: number): InvoiceDetail {
     deliveries: found.map((each) => whole(delivery(each))),
     attempts: attempts(index, row.failure).reverse().map(whole),
     payments: records.payments.filter((each) => each.invoice?.id === row.id).map(whole),
+    findings: [],
     actions: { failure: row.failure ? `${row.registration}/${PERIOD}/period` : null, ...why },
   };
 }
@@ -207,6 +209,8 @@ export function overview(records: Records, from: string, to: string): Overview {
     failures: list(records.failures.length, failures({})),
     causes: [...groups.values()].sort((a, b) => b.count - a.count).map(({ cause, count }) => ({ cause, figure: list(count, failures({ groups: [cause.key] })), last_seen: "2013-01-31T23:48:00Z" })),
     unsettled_mails: list(unsettled, { type: "list", query: { list: "deliveries", filter: { unsettled: true }, order: null } }),
+    findings: [],
+    checked_at: null,
     runs: [],
     registrations: list(records.customers.length, { type: "list", query: { list: "registrations", filter: {}, order: null } }),
     from,

@@ -157,6 +157,7 @@ function groups(made: Findings, staged = 0): FindingGroups {
           set_aside: made.rows.filter((row) => row.rule === rule.id && row.state === "set_aside").length,
           fresh: of.filter((row) => row.opened_at === CHECKED).length,
           first_opened_at: of.map((row) => row.opened_at).sort()[0] ?? null,
+          trend: [of.length + 2, of.length + 1, of.length, of.length],
           destination: { type: "list" as const, query: { list: "findings" as const, filter: { rules: [rule.id] }, order: null } },
         };
       })

@@ -25,16 +25,16 @@ function ruleOf(row: FindingRow): string {
   return row.staged_by && row.state !== "closed" ? `${m.tab_findings_staged()}: ${said(row.title)}` : said(row.title);
 }
 
-const record: ColumnSpec<FindingRow> = { name: "subject", title: m.col_record, width: 136, text: (row) => row.subject.label ?? table(row.subject.table), exports: [{ field: "subject.label" }] };
+const record: ColumnSpec<FindingRow> = { name: "subject", title: m.col_record, width: 152, text: (row) => row.subject.label ?? table(row.subject.table), exports: [{ field: "subject.label" }] };
 const kind: ColumnSpec<FindingRow> = { name: "table", title: m.field_kind, width: 112, isExtra: true, text: (row) => table(row.subject.table), exports: [{ field: "subject.table", words: tables }] };
 const weight: ColumnSpec<FindingRow> = { name: "severity", title: m.col_severity, width: 100, roomFrom: 1280, text: (row) => severity(row.severity).word, status: (row) => severity(row.severity), exports: [{ field: "severity", words: words.severity }] };
 const rule: ColumnSpec<FindingRow> = { name: "rule", title: m.col_rule, width: 140, isElastic: true, sort: "rule", text: ruleOf, exports: [{ field: "rule", words: titles }] };
-const sure: ColumnSpec<FindingRow> = { name: "evidence", title: m.col_evidence, width: 120, text: (row) => certainty(row.evidence).word, status: (row) => certainty(row.evidence), exports: [{ field: "evidence", words: words.certainty }] };
+const sure: ColumnSpec<FindingRow> = { name: "evidence", title: m.col_evidence, width: 136, text: (row) => certainty(row.evidence).word, status: (row) => certainty(row.evidence), exports: [{ field: "evidence", words: words.certainty }] };
 const staged: ColumnSpec<FindingRow> = { name: "staged_by", title: m.tab_findings_staged, width: 112, roomFrom: 2400, text: (row) => row.staged_by ?? "–", exports: [{ field: "staged_by" }] };
 const where: ColumnSpec<FindingRow> = { name: "field", title: m.col_field_head, width: 112, roomFrom: 1440, text: (row) => (row.field ? field(row.field) : "–"), exports: [{ field: "field" }] };
 const current: ColumnSpec<FindingRow> = { name: "current", title: m.col_current, width: 160, roomFrom: 1600, text: (row) => orDash(valueOf(row, row.field ?? "", row.current)), exports: [{ field: "current" }] };
-const proposed: ColumnSpec<FindingRow> = { name: "proposed", title: m.col_proposed, width: 160, roomFrom: 1900, text: (row) => orDash(valueOf(row, row.field ?? "", row.proposed)), exports: [{ field: "proposed" }] };
-const first: ColumnSpec<FindingRow> = { name: "opened_at", title: m.col_found_first, width: 144, roomFrom: 1900, sort: "opened_at", text: (row) => dateTime(row.opened_at), exports: [{ field: "opened_at" }] };
+const proposed: ColumnSpec<FindingRow> = { name: "proposed", title: m.col_proposed, width: 160, roomFrom: 2400, text: (row) => orDash(valueOf(row, row.field ?? "", row.proposed)), exports: [{ field: "proposed" }] };
+const first: ColumnSpec<FindingRow> = { name: "opened_at", title: m.col_found_first, width: 144, roomFrom: 2400, sort: "opened_at", text: (row) => dateTime(row.opened_at), exports: [{ field: "opened_at" }] };
 const last: ColumnSpec<FindingRow> = { name: "seen_at", title: m.col_found_last, width: 144, isExtra: true, text: (row) => dateTime(row.seen_at), exports: [{ field: "seen_at" }] };
 const remedy: ColumnSpec<FindingRow> = { name: "action", title: m.col_would_do, width: 240, isExtra: true, text: (row) => (row.action ? m[`repair_${row.action}`]() : "–"), exports: [{ field: "action", words: words.repair }] };
 const closed: ColumnSpec<FindingRow> = { name: "closed_at", title: m.col_closed_at, width: 144, text: (row) => (row.closed_at ? dateTime(row.closed_at) : "–"), exports: [{ field: "closed_at" }] };

@@ -32,7 +32,7 @@ export class InvoiceView {
       forgetBytes();
       this.version++;
     });
-    whenChanged(["invoices", "deliveries", "payments", "reviews", "failures"], () => this.load(this.id, true));
+    whenChanged(["invoices", "deliveries", "payments", "reviews", "failures", "findings"], () => this.load(this.id, true));
   }
 
   private load(id: string | null, isAgain: boolean): void {

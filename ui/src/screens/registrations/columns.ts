@@ -21,7 +21,7 @@ export const columns: ColumnSpec<RegistrationRow>[] = [
   {
     name: "name",
     title: m.field_name,
-    width: 136,
+    width: 112,
     isElastic: true,
     sort: "name",
     text: nameOf,
@@ -34,7 +34,7 @@ export const columns: ColumnSpec<RegistrationRow>[] = [
   {
     name: "failure",
     title: m.col_failure,
-    width: 196,
+    width: 204,
     text: (row) => (row.failure ? cause(row.failure) : "–"),
     status: (row) => (row.failure ? { tone: row.failure.code === "outcome_unknown" ? "ask" : "bad", word: cause(row.failure) } : null),
     exports: [{ field: "failure.code", words: words.cause }],

@@ -61,13 +61,13 @@ export const runFilters: FilterSpec[] = [
   { kind: "choice", key: "occasions", label: m.col_occasion, options: () => options(words.occasion()) },
 ];
 
-/** Columns of items of a run. */
+/** Columns of items of a run; they stand in the pane beside the runs. */
 export const itemColumns: ColumnSpec<RunItemRow>[] = [
-  { name: "ordinal", title: m.col_position, width: 56, isFigure: true, text: (row) => number(row.ordinal), exports: [{ field: "ordinal" }] },
-  { name: "state", title: m.field_state, width: 144, text: (row) => itemState(row.state).word, status: (row) => itemState(row.state), exports: [{ field: "state", words: words.item }] },
-  { name: "name", title: m.field_name, width: 120, isElastic: true, text: (row) => row.name, exports: [{ field: "name" }] },
-  { name: "cause", title: m.col_cause, width: 176, text: (row) => (row.cause ? cause(row.cause) : "–"), exports: [{ field: "cause.code", words: words.cause }] },
-  { name: "invoice", title: m.record_invoice, width: 156, text: (row) => row.invoice?.number ?? "–", exports: [{ field: "invoice.number" }] },
-  { name: "customer", title: m.col_customer, width: 116, text: (row) => row.customer, exports: [{ field: "customer" }] },
+  { name: "ordinal", title: m.col_position, width: 48, isFigure: true, text: (row) => number(row.ordinal), exports: [{ field: "ordinal" }] },
+  { name: "state", title: m.field_state, width: 136, text: (row) => itemState(row.state).word, status: (row) => itemState(row.state), exports: [{ field: "state", words: words.item }] },
+  { name: "name", title: m.field_name, width: 80, isElastic: true, text: (row) => row.name, exports: [{ field: "name" }] },
+  { name: "cause", title: m.col_cause, width: 148, text: (row) => (row.cause ? cause(row.cause) : "–"), exports: [{ field: "cause.code", words: words.cause }] },
+  { name: "invoice", title: m.record_invoice, width: 156, roomFrom: 2400, text: (row) => row.invoice?.number ?? "–", exports: [{ field: "invoice.number" }] },
+  { name: "customer", title: m.col_customer, width: 116, roomFrom: 2400, text: (row) => row.customer, exports: [{ field: "customer" }] },
   { name: "period", title: m.field_period, width: 112, isExtra: true, text: (row) => month(row.period), exports: [{ field: "period" }] },
 ];

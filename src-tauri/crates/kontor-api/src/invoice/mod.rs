@@ -16,6 +16,7 @@ use uuid::Uuid;
 use crate::cause::Cause;
 use crate::delivery::DeliveryDetail;
 use crate::failure::Obstacle;
+use crate::finding::FindingRow;
 use crate::month::Month;
 use crate::page::{ListAsk, NumberedInvoice, Stored};
 use crate::payment::PaymentRow;
@@ -190,6 +191,8 @@ pub struct InvoiceDetail {
     pub attempts: Vec<Stored<Attempt>>,
     /// Payments, newest first.
     pub payments: Vec<Stored<PaymentRow>>,
+    /// Findings that are not closed about it and what belongs to it, what matters most first.
+    pub findings: Vec<FindingRow>,
     /// What can be done with it.
     pub actions: InvoiceActions,
 }

@@ -31,8 +31,8 @@ impl Handle for ShowFinding {
     }
 }
 
-/// Those of these findings that can be read.
-async fn whole(open: &Open, ids: Vec<uuid::Uuid>) -> Answered<Vec<FindingRow>> {
+/// Those of these findings that can be read, what matters most first.
+pub(super) async fn whole(open: &Open, ids: Vec<uuid::Uuid>) -> Answered<Vec<FindingRow>> {
     let mut rows: Vec<FindingRow> = rows_of(open, ids)
         .await?
         .into_values()

@@ -1,5 +1,6 @@
 //! Findings: the groups, the list, one of them with its evidence, asking the rules, and putting findings aside.
 
+mod about;
 mod aside;
 mod check;
 mod detail;
@@ -11,6 +12,8 @@ pub(super) use list::{action, conditions, subject};
 pub(super) use subjects::{Subjects, subjects};
 
 use kontor::check::{Rule, Words, rules};
+
+pub(super) use about::{by_severity, of_invoice, of_registration};
 
 use super::{Answered, Handle};
 use crate::finding::{Bilingual, RuleText, ShowRules};

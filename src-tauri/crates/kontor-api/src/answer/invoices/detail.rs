@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait, QueryResult, Value};
 use uuid::Uuid;
 
 use super::super::stored::{Values, stored};
-use super::super::{Answered, Handle, deliveries, payments};
+use super::super::{Answered, Handle, deliveries, findings, payments};
 use super::{actions, attempts, rows_of};
 use crate::delivery::DeliveryDetail;
 use crate::failure::{Failure, RecordKind};
@@ -28,6 +28,7 @@ impl Handle for ShowInvoice {
             deliveries: mails(&open, id).await?,
             attempts: attempts::of_invoice(&open, id).await?,
             payments: paid(&open, id).await?,
+            findings: findings::of_invoice(&open, id).await?,
             actions: actions::of(office, &open, id).await?,
             row,
         })

@@ -8,7 +8,7 @@ use chrono::{Datelike, NaiveDate};
 pub(crate) use totals::{Days, Totals};
 
 use super::failures::{by_cause, failures, figure};
-use super::{Answered, Handle, deliveries};
+use super::{Answered, Handle, deliveries, findings};
 use crate::delivery::DeliveryFilter;
 use crate::failure::{Failure, Fault};
 use crate::invoice::InvoiceFilter;
@@ -33,6 +33,8 @@ impl Handle for ShowOverview {
             failures: figure(&known),
             causes: by_cause(&known),
             unsettled_mails: unsettled(&open).await?,
+            findings: findings::by_severity(&open).await?,
+            checked_at: kontor::check::checked_at(open.store.read()).await?,
             runs: runs(&open).await?,
             registrations: registered(totals.registrations, None, None),
             from: days.from,

@@ -20,7 +20,12 @@ use crate::run::FailureKey;
 
 /// What to say, and what to do next.
 pub(super) fn view(facts: &Facts) -> CallView {
-    let Some(first) = facts.open.first() else { return in_order(facts) };
+    let Some(first) = facts.open.first() else {
+        let view = in_order(facts);
+        // What is held back cannot be invoiced before.
+        let next = if facts.is_held() { finding(facts) } else { view.next.or_else(|| finding(facts)) };
+        return CallView { next, ..view };
+    };
     let others = facts.open.iter().filter(|other| subject_of(other) != subject_of(first));
     let mut counted: Vec<_> = others.map(subject_of).collect();
     counted.sort_unstable();
@@ -162,6 +167,11 @@ fn of_mail(facts: &Facts, candidate: &Candidate, row: &InvoiceRow, mail: &Mail) 
     }
 }
 
+/// What somebody should look at first.
+fn finding(facts: &Facts) -> Option<NextStep> {
+    facts.pressing().map(|row| NextStep::ShowFinding { finding: row.id, state: row.state })
+}
+
 fn next(facts: &Facts, candidate: &Candidate) -> Option<NextStep> {
     if let Some(work) = facts.work.get(&candidate.key) {
         return Some(NextStep::ShowRun { run: work.run });
@@ -179,6 +189,7 @@ fn next(facts: &Facts, candidate: &Candidate) -> Option<NextStep> {
             }
         }
         Some(code::CHARACTER_NOT_COVERED) => Some(contact(facts.unprintable.unwrap_or(ContactField::LastName))),
+        Some(code::QUARANTINED) => finding(facts).or(show),
         Some(code::MAIL_REFUSED) => candidate.invoice.map(|invoice| NextStep::Resend { invoice }),
         Some(code::OUTCOME_UNKNOWN) => match facts.unsettled_of(candidate.invoice) {
             Some(delivery) => Some(NextStep::Settle { delivery }),

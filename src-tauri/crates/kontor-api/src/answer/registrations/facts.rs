@@ -18,6 +18,7 @@ use super::open::open_keys_of;
 use crate::cause::Cause;
 use crate::contact::ContactField;
 use crate::delivery::{DeliveryDetail, DeliveryPurpose, DeliveryState};
+use crate::finding::{FindingRow, Severity};
 use crate::invoice::InvoiceRow;
 use crate::office::Open;
 use crate::page::Stored;
@@ -45,6 +46,8 @@ pub(super) struct Facts {
     pub documents: HashSet<Uuid>,
     /// What running runs have of it.
     pub work: HashMap<Key, Work>,
+    /// Findings that are not closed, what matters most first.
+    pub findings: Vec<FindingRow>,
     /// Numbers that were taken and have no invoice.
     allocated: HashMap<(Uuid, NaiveDate), String>,
 }
@@ -78,12 +81,13 @@ pub(super) struct Work {
 }
 
 impl Facts {
-    /// Reads them; invoices and mails are read already.
+    /// Reads them; invoices, mails and findings are read already.
     pub async fn read(
         open: &Open,
         registration: Uuid,
         invoices: Vec<Stored<InvoiceRow>>,
         mails: &[Stored<DeliveryDetail>],
+        findings: Vec<FindingRow>,
     ) -> Answered<Self> {
         let keys: Vec<Key> = open_keys_of(open, &[registration]).await?.into_iter().map(|(_, key)| key).collect();
         let mut known = open_of(open, &keys).await?;
@@ -101,7 +105,18 @@ impl Facts {
             open: keys.iter().filter_map(|key| known.remove(key)).collect(),
             mails: mails.iter().filter_map(mail).collect(),
             invoices,
+            findings,
         })
+    }
+
+    /// The finding that matters most, where it holds something back or a document, a mail or money is wrong.
+    pub fn pressing(&self) -> Option<&FindingRow> {
+        self.findings.first().filter(|row| row.severity <= Severity::High)
+    }
+
+    /// A critical finding holds something back.
+    pub fn is_held(&self) -> bool {
+        self.findings.first().is_some_and(|row| row.severity == Severity::Critical)
     }
 
     /// Invoices that can be read.

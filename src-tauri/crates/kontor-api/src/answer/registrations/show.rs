@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, QueryResult, Value};
 use uuid::Uuid;
 
 use super::super::stored::{Values, stored};
-use super::super::{Answered, Handle, deliveries, invoices, notes, payments};
+use super::super::{Answered, Handle, deliveries, findings, invoices, notes, payments};
 use super::call;
 use super::facts::{Facts, invoice_ids, mail_ids, payment_ids};
 use crate::contact::Contact;
@@ -25,7 +25,8 @@ impl Handle for ShowRegistration {
         let mails = mails(&open, id).await?;
         let ids = invoice_ids(&open, id).await?;
         let rows = in_order(&ids, invoices::rows_of(&open, ids.clone()).await?);
-        let facts = Facts::read(&open, id, rows, &mails).await?;
+        let found = findings::of_registration(&open, id).await?;
+        let facts = Facts::read(&open, id, rows, &mails, found).await?;
         let paid = payment_ids(&open, id).await?;
         Ok(RegistrationDetail {
             id,
@@ -38,6 +39,7 @@ impl Handle for ShowRegistration {
             deliveries: mails.into_iter().map(row_of).collect(),
             payments: in_order(&paid, payments::rows_of(&open, paid.clone()).await?),
             notes: notes::of_registration(&open, id).await?,
+            findings: facts.findings,
         })
     }
 }
