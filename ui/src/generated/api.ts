@@ -2673,7 +2673,7 @@ export type RepairTotals = {
   repairs: number,
   /** Those that can be applied as things stand; what follows is about them. */
   able: number,
-  /** Records that they write. */
+  /** Records whose fields they set. */
   records: number,
   /** Fields that they set. */
   fields: number,
