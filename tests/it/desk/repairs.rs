@@ -213,6 +213,21 @@ both_databases! {
         assert_eq!(states(&db, "applied").await, 2);
     }
 
+    async fn of_two_desks_that_apply_the_same_each_repair_is_applied_once(db: TestDb) {
+        let (desk, _) = damaged(&db, 4).await;
+        stage(&desk, proven()).await;
+        let ids = waiting(&desk).await;
+        let other = Desk::of("jürgen").opening(&db).await;
+        let (mine, theirs) = tokio::join!(apply(&desk, id(), &ids, true), apply(&other, id(), &ids, false));
+        let count = |result: &Value, what: &str| result[what].as_i64().expect("a count");
+        assert_eq!(count(&mine, "done") + count(&theirs, "done"), 4, "{mine} {theirs}");
+        assert_eq!(count(&mine, "refused") + count(&theirs, "refused"), 4, "{mine} {theirs}");
+        assert_eq!((states(&db, "applied").await, states(&db, "staged").await), (4, 0));
+        assert_eq!(db.number("SELECT count(*) FROM journal WHERE action = 'repair.apply'").await, 4);
+        let late = apply(&other, id(), &ids[..1], false).await;
+        assert_eq!((&late["done"], &late["items"][0]["obstacle"]["code"]), (&json!(0), &json!("not_applied")));
+    }
+
     async fn what_another_desk_stages_is_heard(db: TestDb) {
         let (desk, _) = damaged(&db, 1).await;
         let other = Desk::of("jürgen").opening(&db).await;

@@ -17,7 +17,7 @@ use super::{WRITTEN, whole};
 use crate::failure::{Failure, Fault};
 use crate::job::{Job, JobKind, JobOutcome, JobStage, JobStageName};
 use crate::office::{JobHandle, Office, Open};
-use crate::repair::{ApplyRepairs, RepairItem, RepairOutcome, RepairsDone};
+use crate::repair::{ApplyRepairs, RepairItem, RepairObstacle, RepairOutcome, RepairsDone};
 
 /// Kinds of repair that end in a mail.
 const MAILING: [&str; 2] = ["rerun", "cancel_invoice"];
@@ -26,7 +26,7 @@ impl Handle for ApplyRepairs {
     async fn handle(self, office: &Office) -> Answered<Job> {
         let reason = asked_reason(&self.reason)?;
         let open = office.open()?;
-        let orders = self.orders(&open).await?;
+        let (orders, gone) = self.orders(&open).await?;
         let actor = office.actor(self.request_id);
         let asked = orders.len();
         let stage = JobStage { name: JobStageName::Repairs, done: 0, total: Some(whole(asked)) };
@@ -40,14 +40,17 @@ impl Handle for ApplyRepairs {
             if let Some(run) = applied.run {
                 open.crew.work_on(run, true)?;
             }
-            Ok(JobOutcome::Repairs { result: done(&open, applied, Done { asked }).await? })
+            let mut result = done(&open, applied, Done { asked }).await?;
+            result.refused += whole(gone.len());
+            result.items.extend(gone.into_iter().map(off_the_list));
+            Ok(JobOutcome::Repairs { result })
         }))
     }
 }
 
 impl ApplyRepairs {
-    /// What is staged under these ids; of a request that is repeated, what it made of them.
-    async fn orders(&self, open: &Open) -> Answered<Vec<Order>> {
+    /// What is staged under these ids, and what is not any more; of a request that is repeated, what it made of them.
+    async fn orders(&self, open: &Open) -> Answered<(Vec<Order>, Vec<Uuid>)> {
         let ids = each_once(self.repairs.clone());
         if ids.is_empty() {
             return Err(Failure::invalid("repairs", Fault::Required).into());
@@ -63,8 +66,21 @@ impl ApplyRepairs {
         if rows.iter().any(|row| row.state == "staged" && MAILING.contains(&row.action.as_str())) {
             open.crew.target()?;
         }
+        let gone = ids.into_iter().filter(|id| rows.iter().all(|row| row.id != *id)).collect();
         let orders = repair::orders(&rows);
-        Ok(if self.is_confirmed { orders.into_iter().map(Order::confirmed).collect() } else { orders })
+        let orders = if self.is_confirmed { orders.into_iter().map(Order::confirmed).collect() } else { orders };
+        Ok((orders, gone))
+    }
+}
+
+/// Somebody else applied it or took it from the list meanwhile.
+fn off_the_list(repair: Uuid) -> RepairItem {
+    RepairItem {
+        finding: None,
+        repair: Some(repair),
+        outcome: RepairOutcome::Refused,
+        obstacle: Some(RepairObstacle::NotApplied),
+        subject: None,
     }
 }
 
