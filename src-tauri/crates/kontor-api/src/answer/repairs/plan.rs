@@ -24,10 +24,7 @@ impl Handle for PlanRepairs {
         let is_staged = matches!(self.choice, RepairChoice::Staged { .. });
         let chosen = chosen(&open, self.choice).await?;
         let plans = repair::plan(&open.store, &chosen.orders).await?;
-        let staged = match is_staged {
-            true => by_finding(chosen.staged),
-            false => staged_for(&open, &plans).await?,
-        };
+        let staged = if is_staged { by_finding(chosen.staged) } else { staged_for(&open, &plans).await? };
         let mut plans = together(plans);
         if !is_staged {
             // What is on the list already is not put there again.
@@ -79,11 +76,11 @@ async fn staged_for(open: &Open, plans: &[Plan]) -> Answered<HashMap<Uuid, repai
 
 /// Those of one record stand together, in the order in which the records come first.
 fn together(plans: Vec<Plan>) -> Vec<Plan> {
-    let mut places: HashMap<(String, String), usize> = HashMap::new();
+    let mut records: HashMap<(String, String), usize> = HashMap::new();
     let mut placed: Vec<(usize, Plan)> = Vec::with_capacity(plans.len());
     for plan in plans {
-        let next = places.len();
-        let place = *places.entry((plan.table.clone(), plan.row.clone())).or_insert(next);
+        let next = records.len();
+        let place = *records.entry((plan.table.clone(), plan.row.clone())).or_insert(next);
         placed.push((place, plan));
     }
     placed.sort_by_key(|(place, _)| *place);
