@@ -86,9 +86,9 @@ async fn begin<'a>(act: Act<'_>, order: &'a Order, is_corrupt: bool, begun: Date
     if let Some(item) = record::answered(act, order).await? {
         return Ok(Begun::Ended(item));
     }
-    if needs_second(act, order).await? {
-        // Nothing is written down: it waits as it did.
-        return Ok(Begun::Ended(Item::refused(order.finding, Obstacle::SecondConfirmation)));
+    if let Some(obstacle) = off_stage(act, order).await? {
+        // Nothing is written down: what waits goes on waiting, what was done is done.
+        return Ok(Begun::Ended(Item::refused(order.finding, obstacle)));
     }
     let finding = finding::by_id(act.store.read(), order.finding).await?;
     let ready = one::ready(act.store.read(), order, finding.clone()).await?;
@@ -118,11 +118,16 @@ async fn begin<'a>(act: Act<'_>, order: &'a Order, is_corrupt: bool, begun: Date
     Ok(Begun::Ended(item))
 }
 
-/// What one person staged another one applies, or the same one after confirming a second time.
-async fn needs_second(act: Act<'_>, order: &Order) -> Result<bool> {
-    let Some(staged) = order.staged.filter(|_| !order.is_confirmed) else { return Ok(false) };
+/// Why what was staged is not to be applied by this person: somebody else was first, or it takes a second person, or the same
+/// one confirming a second time.
+async fn off_stage(act: Act<'_>, order: &Order) -> Result<Option<Obstacle>> {
+    let Some(staged) = order.staged else { return Ok(None) };
     let row = repairs::Entity::find_by_id(staged).one(act.store.read()).await?;
-    Ok(row.is_some_and(|row| row.state == "staged" && row.person == act.actor.person))
+    Ok(match row {
+        Some(row) if row.state == "staged" && (order.is_confirmed || row.person != act.actor.person) => None,
+        Some(row) if row.state == "staged" => Some(Obstacle::SecondConfirmation),
+        _ => Some(Obstacle::NotApplied),
+    })
 }
 
 /// Why stands in the journal, so there has to be something.
