@@ -25,6 +25,7 @@ mod m0015_lists;
 mod m0016_reviews;
 mod m0017_checks;
 mod m0018_repairs;
+mod m0019_repairs_reviewed;
 mod m0020_first_seals;
 mod search;
 
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_reviews::Step),
             Box::new(m0017_checks::Step),
             Box::new(m0018_repairs::Step),
+            Box::new(m0019_repairs_reviewed::Step),
             Box::new(m0020_first_seals::Step),
         ]
     }

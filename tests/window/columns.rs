@@ -4,7 +4,7 @@ use kontor_tests::databases::{TestDb, block_on};
 use serde_json::json;
 
 use crate::harness::{Opening, Window};
-use crate::office::{demo, kontor, text};
+use crate::office::{demo, kontor, repaired, text};
 use crate::registrations::list;
 
 #[test]
@@ -40,16 +40,17 @@ fn the_list_beside_a_record_fits_into_every_usual_window() {
     });
 }
 
-/// Lists and the place of their tabs: invoices, mails, payments, what failed, runs, findings, the journal.
-const LISTS: [(&str, Option<u32>); 9] = [
+/// Lists and the place of their tabs: invoices, mails, payments, what failed, runs, findings, repairs, the journal.
+const LISTS: [(&str, Option<u32>); 10] = [
     ("Ctrl+3", Some(0)),
     ("Ctrl+3", Some(1)),
     ("Ctrl+3", Some(2)),
     ("Ctrl+4", Some(1)),
     ("Ctrl+4", Some(2)),
     ("Ctrl+5", Some(0)),
-    ("Ctrl+5", Some(1)),
     ("Ctrl+5", Some(2)),
+    ("Ctrl+5", Some(3)),
+    ("Ctrl+5", Some(4)),
     ("Ctrl+8", None),
 ];
 
@@ -61,6 +62,7 @@ fn no_list_scrolls_sideways_beside_a_record() {
         let number = text(&db, "SELECT max(number) FROM invoices WHERE state = 'archived'").await;
         drop(kontor(&db).args(["invoices", "cancel", &number, "--reason", "doppelt"]).run().expect(0));
         drop(kontor(&db).args(["check"]).run().expect(0));
+        repaired(&db).await;
         let rules = "(SELECT DISTINCT rule FROM findings ORDER BY rule LIMIT 2)";
         db.execute(&format!("UPDATE findings SET closed_at = seen_at WHERE rule IN {rules}")).await;
         let aside = "UPDATE findings SET set_aside_until_at = '2999-01-01 00:00:00.000000+00:00', set_aside_reason = 'Der \

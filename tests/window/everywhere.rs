@@ -5,7 +5,7 @@ use kontor_tests::databases::{TestDb, block_on};
 use serde_json::json;
 
 use crate::harness::{Opening, Window};
-use crate::office::{demo, kontor, office, text};
+use crate::office::{demo, kontor, office, repaired, text};
 
 /// Keys of the screens, and the words at their top in German and English.
 const SCREENS: [(&str, &str, &str); 8] = [
@@ -35,16 +35,29 @@ struct Words {
     resend: &'static str,
     cancel: &'static str,
     settle: &'static str,
+    stage: &'static str,
+    compare: &'static str,
+    reason: &'static str,
 }
 
-const GERMAN: Words =
-    Words {
-        plan: "Lauf planen …", resend: "Erneut senden …", cancel: "Stornieren …", settle: "Ausgang klären …"
-    };
-const ENGLISH: Words =
-    Words {
-        plan: "Plan a run …", resend: "Send again …", cancel: "Cancel invoice …", settle: "Settle the outcome …"
-    };
+const GERMAN: Words = Words {
+    plan: "Lauf planen …",
+    resend: "Erneut senden …",
+    cancel: "Stornieren …",
+    settle: "Ausgang klären …",
+    stage: "Bewiesene vormerken …",
+    compare: "Vergleichen …",
+    reason: "Grund",
+};
+const ENGLISH: Words = Words {
+    plan: "Plan a run …",
+    resend: "Send again …",
+    cancel: "Cancel invoice …",
+    settle: "Settle the outcome …",
+    stage: "Stage proven …",
+    compare: "Compare …",
+    reason: "Reason",
+};
 
 /// The tabs of a screen, one after the other.
 async fn tabs(window: &Window, name: &str, seen: &mut impl AsyncFnMut(&Window, &str)) {
@@ -109,6 +122,7 @@ async fn tour(window: &Window, words: &Words, whole: &str, mut seen: impl AsyncF
         look_at_dialog(window, name, ready, &mut seen).await;
     }
     deeds(window, words, whole, &mut seen).await;
+    repairs(window, words, &mut seen).await;
 }
 
 /// Looks at a dialog once what matches is in it, and leaves it.
@@ -145,6 +159,29 @@ async fn deeds(window: &Window, words: &Words, whole: &str, seen: &mut impl Asyn
     look_at_dialog(window, "Ausgang klären", "dialog[open] .answers", seen).await;
 }
 
+/// The dialogs of repairs: many staged at once, a record that changed meanwhile, the second confirmation, an undo.
+async fn repairs(window: &Window, words: &Words, seen: &mut impl AsyncFnMut(&Window, &str)) {
+    window.keys("Ctrl+5").await;
+    window.press(words.stage).await;
+    look_at_dialog(window, "Vormerken", "dialog[open] .records", seen).await;
+    let tab = "const tab = document.querySelectorAll('main [role=tab]')[arguments[0]]; tab?.click(); return \
+               tab?.ariaSelected === 'true'";
+    window.until("what is staged", tab, vec![json!(1)]).await;
+    window.press(words.compare).await;
+    look_at_dialog(window, "Vergleichen", "dialog[open] table", seen).await;
+    window.fill(words.reason, "gekippte Bits").await;
+    window.keys("Ctrl+Enter").await;
+    look_at_dialog(window, "Zweite Bestätigung", "dialog[open] li", seen).await;
+    window.until("the history", tab, vec![json!(4)]).await;
+    // The newest was undone; the one below it is applied.
+    window.see("[role=row][data-index='1']").await;
+    window.script("document.querySelector('[role=row][data-index=\"0\"]').focus()", vec![]).await;
+    window.keys("ArrowDown").await;
+    window.focus_is_on("[role=row][data-index='1']").await;
+    window.key_until("Ctrl+Z", "the preview", "return document.querySelector('dialog[open]') !== null").await;
+    look_at_dialog(window, "Rückgängig", "dialog[open] input", seen).await;
+}
+
 /// The demo, and something that was done in it: an entry in the journal, a run, a cancellation, a check. Returns the number of an
 /// invoice that everything can be done with.
 async fn january(db: &TestDb) -> String {
@@ -152,6 +189,7 @@ async fn january(db: &TestDb) -> String {
     let number = text(db, "SELECT number FROM invoices WHERE state = 'archived' ORDER BY number DESC LIMIT 1").await;
     drop(kontor(db).args(["invoices", "cancel", &number, "--reason", "doppelt"]).run().expect(0));
     drop(kontor(db).args(["check"]).run().expect(0));
+    repaired(db).await;
     let whole = "SELECT min(i.number) FROM invoices i JOIN deliveries d ON d.invoice_id = i.id JOIN documents o ON \
                  o.invoice_id = i.id AND o.role = 'original' WHERE d.state = 'accepted' AND i.state = 'archived'";
     text(db, whole).await

@@ -16,6 +16,7 @@ mod overview;
 mod papers;
 mod payments;
 mod registrations;
+mod repairs;
 mod reports;
 mod runs;
 mod start;

@@ -3,9 +3,14 @@
 
 use std::path::{Path, PathBuf};
 
+use kontor::check::finding;
+use kontor::identity::Actor;
+use kontor::repair::{self, Order, Undo};
+use kontor::store::{DbUrl, Store};
 use kontor_tests::databases::{Kind, TestDb};
 use kontor_tests::process::Kontor;
 use sea_orm::{ConnectionTrait, Statement, TransactionTrait};
+use uuid::Uuid;
 
 /// The command line on this database; its mails go where the window's go.
 pub fn kontor(db: &TestDb) -> Kontor {
@@ -80,4 +85,37 @@ pub async fn past_the_guards(db: &TestDb, table: &str, sql: &str) {
         let text: String = guard.try_get_by_index(1).expect("its text");
         connection.execute_unprepared(&text).await.expect("a guard is put back");
     }
+}
+
+/// Repairs in every state, of an embedded database that was checked: two applied, one of them undone; the rest staged, one of
+/// them of a record that changed since.
+pub async fn repaired(db: &TestDb) {
+    let url: DbUrl = db.url.parse().expect("an address");
+    let store = Store::open(&url).await.expect("the database opens");
+    let actor = || Actor { person: "m.weber".to_owned(), desk: "zentrale-2".to_owned(), request: Uuid::now_v7() };
+    let open = finding::open(store.read(), &[]).await.expect("findings");
+    let orders: Vec<Order> = open.iter().map(|one| Order::named(one.id)).collect();
+    let plans = repair::plan(&store, &orders).await.expect("plans");
+    let able = |is_undoable: bool| {
+        let wanted = plans.iter().filter(move |plan| plan.obstacle.is_none() && plan.undoable == is_undoable);
+        wanted.map(|plan| Order::named(plan.finding)).collect::<Vec<_>>()
+    };
+    let (undoable, last) = (able(true), able(false));
+    let mut applied = Vec::new();
+    for order in &undoable {
+        let done =
+            repair::apply(&store, &actor(), std::slice::from_ref(order), "gekippte Bits").await.expect("an answer");
+        applied.extend(done.items.iter().filter(|item| item.obstacle.is_none()).filter_map(|item| item.repair));
+        if applied.len() == 2 {
+            break;
+        }
+    }
+    let undone = repair::undo(&store, &actor(), &Undo::Repairs(applied[..1].to_vec()), "doch nicht").await;
+    assert_eq!(undone.expect("an answer").applied, 1);
+    let rest: Vec<Order> = undoable.into_iter().rev().chain(last).take(30).collect();
+    let staged = repair::stage(&store, &actor(), &rest).await.expect("an answer");
+    assert!(staged.applied > 3, "{staged:?}");
+    let first = staged.items.iter().find_map(|item| item.repair).expect("a staged one");
+    let changed = format!("UPDATE repairs SET before_sha256 = x'00' WHERE id = x'{}'", first.simple());
+    assert_eq!(db.execute(&changed).await, 1);
 }

@@ -13,6 +13,7 @@ mod journal;
 mod lists;
 mod overview;
 mod registrations;
+mod repairs;
 mod reports;
 mod runs;
 mod walk;

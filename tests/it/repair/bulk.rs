@@ -1,8 +1,10 @@
 //! Many at once: each on its own, none stops another, a repeated request does nothing twice; staging; what is refused.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use kontor::check::finding;
 use kontor::identity::Actor;
-use kontor::repair::{self, Ended, Filter, Obstacle, Order};
+use kontor::repair::{self, Ended, Far, Filter, Obstacle, Order, Undo};
 use kontor_tests::both_databases;
 use kontor_tests::databases::TestDb;
 use serde_json::json;
@@ -65,6 +67,12 @@ both_databases! {
         assert_eq!(repair::unstage(&store, &[accepted]).await.expect("a count"), 1);
         damage(&db, &["UPDATE registrations SET last_name = 'Anders' WHERE customer_serial = 3"]).await;
         let waiting = repair::staged(&store, &[]).await.expect("orders");
+        let erika = actor("erika");
+        let alone = repair::apply(&store, &erika, &waiting, "geprüft").await.expect("an answer");
+        assert!(alone.items.iter().all(|item| item.obstacle == Some(Obstacle::SecondConfirmation)), "{alone:?}");
+        assert_eq!(repair::staged(&store, &[]).await.expect("orders"), waiting, "what waits for a second person still waits");
+        let twice = repair::stage(&store, &actor("jürgen"), &[Order::named(waiting[0].finding)]).await.expect("an answer");
+        assert_eq!(twice.items[0].obstacle, Some(Obstacle::StagedAlready));
         let other = actor("jürgen");
         let done = repair::apply(&store, &other, &waiting, "geprüft").await.expect("an answer");
         assert_eq!((done.applied, done.refused), (2, 1), "{done:?}");
@@ -80,6 +88,32 @@ both_databases! {
             "UPDATE registrations SET city = 'Kiel' WHERE customer_serial = 4",
         ]).await;
         assert_eq!(differing(&clean, &stored(&db).await), Vec::<String>::new());
+    }
+
+    async fn whoever_cancels_keeps_what_was_applied_and_the_rest_waits(db: TestDb) {
+        office(&db, 6);
+        let clean = stored(&db).await;
+        damage(&db, &WRONG[..3]).await;
+        check(&db, &[]);
+        let store = store(&db).await;
+        let open = finding::open(store.read(), &["seal_broken"]).await.expect("findings");
+        let orders: Vec<Order> = open.iter().map(|one| Order::named(one.id)).collect();
+        repair::stage(&store, &actor("erika"), &orders).await.expect("an answer");
+        let waiting = repair::staged(&store, &[]).await.expect("orders");
+        let (other, cancel) = (actor("jürgen"), AtomicBool::new(false));
+        let mut told = Vec::new();
+        let mut tell = |far: Far| {
+            told.push((far.done, far.total));
+            cancel.store(far.done == 1, Ordering::Relaxed);
+        };
+        let done = repair::apply_watched(&store, &other, &waiting, "geprüft", &mut tell, &cancel).await.expect("an answer");
+        assert_eq!((done.applied, done.items.len(), &told[..]), (2, 2, &[(0, 3), (1, 3)][..]), "what was begun is finished");
+        assert_eq!(repair::staged(&store, &[]).await.expect("orders"), waiting[2..]);
+        let rest = repair::apply(&store, &other, &waiting, "geprüft").await.expect("an answer");
+        assert_eq!((rest.applied, rest.items.len()), (3, 3), "the same request goes on where it was cancelled");
+        assert_eq!(differing(&clean, &stored(&db).await), Vec::<String>::new());
+        let plans = repair::undo_plan(&store, &Undo::Batch(rest.batch)).await.expect("a preview");
+        assert!(plans.len() == 3 && plans.iter().all(|plan| plan.obstacle.is_none()), "{plans:?}");
     }
 
     async fn another_damage_of_the_row_is_never_sealed_with_it(db: TestDb) {

@@ -81,6 +81,14 @@ async fn applied_and_undone(db: &TestDb, store: &Store, statement: &str, broken:
         return 0;
     }
     assert_ne!(&stored(db).await, broken, "{statement}: something was written");
+    let repaired = stored(db).await;
+    let plans = repair::undo_plan(store, &Undo::Batch(done.batch)).await.expect("a preview");
+    assert_eq!(plans.len() as u64, done.applied, "{statement}");
+    for plan in &plans {
+        assert_eq!(plan.obstacle, None, "{statement}: {plan:?}");
+        assert!(!plan.fields.is_empty(), "{statement}: {plan:?}");
+    }
+    assert_eq!(differing(&repaired, &stored(db).await), Vec::<String>::new(), "{statement}: a preview writes nothing");
     let undone = repair::undo(store, &actor(), &Undo::Batch(done.batch), "doch nicht").await;
     let undone = undone.unwrap_or_else(|error| panic!("{statement}: {error}"));
     assert_eq!((undone.applied, undone.refused), (done.applied, 0), "{statement}: {undone:?}");
@@ -121,6 +129,13 @@ both_databases! {
         assert_eq!(done.applied, 1, "{done:?}");
         damage(&db, &[&spelled(&db, "UPDATE mailboxes SET used_bytes = used_bytes + 1 WHERE registration_id = {R5}")]).await;
         let changed = stored(&db).await;
+        let plans = repair::undo_plan(&store, &Undo::Batch(done.batch)).await.expect("a preview");
+        assert_eq!(plans[0].obstacle, Some(Obstacle::RowChanged));
+        let compared = repair::compare(&store, plans[0].repair).await.expect("three versions");
+        let used = compared.fields.iter().find(|field| field.field == "used_bytes").expect("what somebody changed");
+        assert!(used.mine == used.before && used.now != used.before, "{used:?}");
+        let quota = compared.fields.iter().find(|field| field.field == "quota_bytes").expect("what goes back");
+        assert!(quota.now == quota.before && quota.mine != quota.before, "{quota:?}");
         let undone = repair::undo(&store, &actor(), &Undo::Batch(done.batch), "x").await.expect("an answer");
         assert_eq!(undone.items[0].obstacle, Some(Obstacle::RowChanged));
         assert_eq!(differing(&changed, &stored(&db).await), Vec::<String>::new());

@@ -18,6 +18,7 @@ export function sampleBackend(mode = new URLSearchParams(location.search).get("s
   const office: Office = {
     mode,
     findings: makeFindings(mode),
+    repairs: [],
     records: makeRecords(mode === "empty" ? 0 : 8532),
     settings: settings(),
     profiles: mode === "first" ? [] : profiles(mode === "production"),

@@ -81,6 +81,16 @@ export type Answers = {
   list_findings: Page<FindingRow>,
   /** One finding with its evidence. */
   show_finding: FindingDetail,
+  /** What repairs would do. */
+  plan_repairs: RepairPlan,
+  /** What taking repairs back would do. */
+  plan_undo: UndoPreview,
+  /** Repairs, a page. */
+  list_repairs: Page<RepairRow>,
+  /** One repair. */
+  show_repair: Stored<RepairDetail>,
+  /** Holds a repair against its record as it is now. */
+  compare_repair: RepairConflict,
   /** Asks the rules, as a job. */
   check_database: Job,
   /** What a run would do. */
@@ -131,6 +141,14 @@ export type Answers = {
   settle_deliveries: Settled,
   /** Puts findings aside until a day. */
   set_findings_aside: FindingsSetAside,
+  /** Stages repairs for review. */
+  stage_repairs: RepairsDone,
+  /** Takes repairs from the list again. */
+  unstage_repairs: RepairsUnstaged,
+  /** Applies staged repairs, as a job. */
+  apply_repairs: Job,
+  /** Takes repairs back, as a job. */
+  undo_repairs: Job,
   /** Starts a run. */
   start_run: RunStarted,
   /** Pauses a run. */
@@ -153,6 +171,18 @@ export type Appearance = {
   is_motion_reduced: boolean,
   /** Language. */
   language: Language,
+};
+
+/** Applies staged repairs, as a job. */
+export type ApplyRepairs = {
+  /** The id by which a repetition is recognised; it becomes the batch. */
+  request_id: string,
+  /** Which. */
+  repairs: Array<string>,
+  /** Why; it stands in the journal. */
+  reason: string,
+  /** The person has confirmed a second time. */
+  is_confirmed: boolean,
 };
 
 /** An attempt. */
@@ -523,6 +553,12 @@ export type Column = {
   width: number,
   /** Whether it shows. */
   is_shown: boolean,
+};
+
+/** Holds a repair against its record as it is now. */
+export type CompareRepair = {
+  /** The repair. */
+  id: string,
 };
 
 /** A record that somebody changed meanwhile: before, mine, now. Nothing is chosen for the person. */
@@ -1194,16 +1230,14 @@ export type FindingDetail = {
   row: FindingRow,
   /** Its rule. */
   rule: RuleText,
-  /** The record that would be written, where it is not the finding's own. */
-  target: FindingSubject | null,
-  /** Old and new, per field; empty where there is nothing to set. */
-  changes: Array<ProposedChange>,
-  /** Values that could be right, where there are several. */
-  candidates: Array<CandidateValue>,
+  /** What its repair would do, or, where one is staged, what that one would. */
+  plan: PlannedRepair,
   /** Why the proposal holds, and what speaks against it. */
   reasons: Array<EvidenceReason>,
   /** Further findings about the same record. */
   others: Array<FindingRow>,
+  /** What was made of it, the newest first. */
+  repairs: Array<RepairRow>,
 };
 
 /** Open findings that matter as much. */
@@ -1264,6 +1298,8 @@ export type FindingGroups = {
   proven: number,
   /** How many are set aside. */
   set_aside: number,
+  /** How many repairs are staged. */
+  staged: number,
   /** The groups. */
   groups: Array<FindingGroup>,
 };
@@ -1300,6 +1336,8 @@ export type FindingRow = {
   closed_at: string | null,
   /** Until when it is put aside, and why. */
   set_aside: SetAside | null,
+  /** Who staged a repair of it. */
+  staged_by: string | null,
 };
 
 /** Columns that findings are sorted by. */
@@ -1536,7 +1574,7 @@ export type Job = {
 };
 
 /** What a job does. */
-export type JobKind = "demo" | "export" | "journal" | "check";
+export type JobKind = "demo" | "export" | "journal" | "check" | "repair" | "undo";
 
 /** How a job ended. */
 export type JobOutcome = { "type": "demo",
@@ -1567,6 +1605,10 @@ export type JobOutcome = { "type": "demo",
   /** What could not be checked here. */
   not_checked: Array<Bilingual>,
 }
+  | { "type": "repairs",
+  /** What became of them. */
+  result: RepairsDone,
+}
   | { "type": "cancelled" }
   | { "type": "failed",
   /** Why. */
@@ -1584,7 +1626,7 @@ export type JobStage = {
 };
 
 /** A stage of a job. */
-export type JobStageName = "registrations" | "invoices" | "rows" | "entries" | "rules";
+export type JobStageName = "registrations" | "invoices" | "rows" | "entries" | "rules" | "repairs";
 
 /** Works on a run that somebody put up and nobody works on, from this desk too. */
 export type JoinRun = {
@@ -1703,7 +1745,7 @@ export type ListAsk<F, S> = {
 };
 
 /** The lists there are. */
-export type ListName = "registrations" | "invoices" | "deliveries" | "payments" | "failures" | "runs" | "run_items" | "journal" | "findings";
+export type ListName = "registrations" | "invoices" | "deliveries" | "payments" | "failures" | "runs" | "run_items" | "journal" | "findings" | "repairs";
 
 /** A list with filter and order: what a figure opens, what is saved under a name, what is exported. */
 export type ListQuery = { "list": "registrations", filter: RegistrationFilter, order: Order<RegistrationSort> | null,
@@ -1723,6 +1765,8 @@ export type ListQuery = { "list": "registrations", filter: RegistrationFilter, o
   | { "list": "journal", filter: JournalFilter, order: Order<JournalSort> | null,
 }
   | { "list": "findings", filter: FindingFilter, order: Order<FindingSort> | null,
+}
+  | { "list": "repairs", filter: RepairFilter, order: Order<RepairSort> | null,
 };
 
 /** The months that can be reported on. */
@@ -2165,7 +2209,7 @@ export type Page<R> = {
 export type PaperLanguage = "de" | "en";
 
 /** A part of the database. */
-export type Part = "registrations" | "invoices" | "deliveries" | "payments" | "failures" | "runs" | "notes" | "reviews" | "saved_filters" | "findings" | "journal";
+export type Part = "registrations" | "invoices" | "deliveries" | "payments" | "failures" | "runs" | "notes" | "reviews" | "saved_filters" | "findings" | "repairs" | "journal";
 
 /** Where a password is kept. It is never in a file, a log or an error. */
 export type PasswordPlace = "none" | "keyring" | "session";
@@ -2271,6 +2315,14 @@ export type PlanCancellation = {
   issue_on?: string,
 };
 
+/** What repairs would do; writes nothing. */
+export type PlanRepairs = {
+  /** Which. */
+  choice: RepairChoice,
+  /** How many of them are told one by one; the figures are about all. */
+  limit: number,
+};
+
 /** Says what sending again would do; writes nothing. */
 export type PlanResend = {
   /** Which invoices. */
@@ -2285,12 +2337,50 @@ export type PlanRun = {
   issue_on?: string,
 };
 
+/** What taking back would do; writes nothing. */
+export type PlanUndo = {
+  /** Which. */
+  choice: UndoChoice,
+};
+
 /** A part of a plan. */
 export type PlannedGroup = {
   /** The cause. */
   cause: Cause,
   /** How many can run. */
   count: number,
+};
+
+/** What the repair of one finding would do. */
+export type PlannedRepair = {
+  /** The finding. */
+  finding: string,
+  /** Its rule. */
+  rule: string,
+  /** The rule's short name. */
+  title: Bilingual,
+  /** How much the finding matters. */
+  severity: Severity,
+  /** The record that would be written. */
+  subject: FindingSubject,
+  /** What would be done; none where nothing is proposed. */
+  action: RepairAction | null,
+  /** How sure it is. */
+  evidence: Certainty,
+  /** Old and new, per field. */
+  fields: Array<ProposedChange>,
+  /** What happens besides. */
+  effects: Array<RepairEffect>,
+  /** Whether it could be taken back. */
+  is_undoable: boolean,
+  /** Values that a person may choose among. */
+  candidates: Array<CandidateValue>,
+  /** Whether a person may give a value of their own. */
+  takes_value: boolean,
+  /** What stands against it. */
+  obstacle: RepairObstacle | null,
+  /** Who staged it, and when. */
+  staged: StagedRepair | null,
 };
 
 /** Shows mails of a run as they would go out; writes nothing. */
@@ -2337,7 +2427,7 @@ export type ProposedChange = {
 export type Purpose = "production" | "test" | "demo";
 
 /** What something is. */
-export type RecordKind = "registration" | "mailbox" | "subscription" | "invoice" | "invoice_line" | "document" | "delivery" | "evidence" | "attempt" | "run" | "run_item" | "payment" | "note" | "saved_filter" | "journal_entry" | "profile" | "job" | "finding";
+export type RecordKind = "registration" | "mailbox" | "subscription" | "invoice" | "invoice_line" | "document" | "delivery" | "evidence" | "attempt" | "run" | "run_item" | "payment" | "note" | "saved_filter" | "journal_entry" | "profile" | "job" | "finding" | "repair";
 
 /** Why some of what was chosen cannot be done. */
 export type Refusal = {
@@ -2448,6 +2538,265 @@ export type RegistrationState = "active" | "blocked" | "closed";
 /** What would be done about a finding. */
 export type RepairAction = "set_fields" | "accept_row" | "restore_invoice" | "restore_document" | "settle_delivery" | "rerun" | "cancel_invoice" | "release_item" | "decide";
 
+/** Which repairs. */
+export type RepairChoice = { "type": "named",
+  /** The findings. */
+  orders: Array<RepairOrder>,
+}
+  | { "type": "proven",
+  /** The findings. */
+  findings: Selection<FindingFilter, string>,
+}
+  | { "type": "rule",
+  /** Its id. */
+  rule: string,
+}
+  | { "type": "staged",
+  /** These; none means all. */
+  repairs: Array<string>,
+};
+
+/** A repair beside what became of its record meanwhile. */
+export type RepairConflict = {
+  /** The record. */
+  subject: FindingSubject,
+  /** The finding of the repair. */
+  finding: string | null,
+  /** How the repair stands. */
+  state: RepairState,
+  /** Who changed the record since; none when it was changed outside Kontor. */
+  changed_by: By | null,
+  /** When, where that is known. */
+  changed_at: string | null,
+  /** Fields that the repair or somebody else touches. */
+  fields: Array<ConflictField>,
+};
+
+/** One repair with what it changed, and whether it can be taken back. */
+export type RepairDetail = {
+  /** The repair. */
+  row: RepairRow,
+  /** Old and new, per field. */
+  changes: Array<ProposedChange>,
+  /** When it was applied. */
+  applied_at: string | null,
+  /** When it was taken back. */
+  undone_at: string | null,
+  /** Who took it back. */
+  undone_by: string | null,
+  /** Why it was taken back. */
+  undone_reason: string | null,
+  /** Why it cannot be taken back; none where it can. */
+  undo_obstacle: RepairObstacle | null,
+  /** How many of its batch are applied, itself among them. */
+  batch_applied: number,
+  /** The run that it started. */
+  run: Destination | null,
+  /** Whether the record is as this repair last knew it, or can be held against it. */
+  can_compare: boolean,
+  /** What the journal has about the record. */
+  journal: Destination,
+};
+
+/** What happens besides. */
+export type RepairEffect = "sealed" | "accepted" | "run" | "drawn" | "mail" | "no_mail" | "cancellation" | "paper_unchanged" | "final";
+
+/** Which repairs. What is left out does not narrow; several words of one field widen. */
+export type RepairFilter = {
+  /** Words that occur in what was changed, in the reason, the rule's id, or the number of the record. */
+  search?: string | null,
+  /** In one of these states; none means all but staged. */
+  states?: Array<RepairState>,
+  /** Of findings of one of these rules. */
+  rules?: Array<string>,
+  /** Staged, applied or taken back by one of these people. */
+  persons?: Array<string>,
+  /** Of this batch. */
+  batch?: string | null,
+  /** Of this finding. */
+  finding?: string | null,
+  /** On this day or later. */
+  acted_from?: string | null,
+  /** On this day or earlier. */
+  acted_to?: string | null,
+};
+
+/** What became of one of them. */
+export type RepairItem = {
+  /** The finding; none for a repair whose finding is gone. */
+  finding: string | null,
+  /** The repair, where there is one. */
+  repair: string | null,
+  /** How it ended. */
+  outcome: RepairOutcome,
+  /** Why nothing was written. */
+  obstacle: RepairObstacle | null,
+  /** What it is about, where it was refused. */
+  subject: FindingSubject | null,
+};
+
+/** Why something is not repaired, or not taken back. */
+export type RepairObstacle = { "code": "finding_closed" }
+  | { "code": "row_changed" }
+  | { "code": "row_missing" }
+  | { "code": "database_corrupt" }
+  | { "code": "nothing_proposed" }
+  | { "code": "choose_candidate" }
+  | { "code": "needs_person" }
+  | { "code": "frozen" }
+  | { "code": "name_it" }
+  | { "code": "value_invalid",
+  /** The column. */
+  field: string,
+  /** The value. */
+  value: string,
+}
+  | { "code": "duplicate" }
+  | { "code": "still_found" }
+  | { "code": "breaks_rule",
+  /** The rule. */
+  rule: string,
+  /** Its short name. */
+  title: Bilingual,
+}
+  | { "code": "cannot_run",
+  /** What is in the way. */
+  cause: Cause,
+}
+  | { "code": "final" }
+  | { "code": "not_applied" }
+  | { "code": "forbidden" }
+  | { "code": "bytes_gone" }
+  | { "code": "staged_already" }
+  | { "code": "second_confirmation" }
+  | { "code": "said",
+  /** The sentence. */
+  sentence: string,
+};
+
+/** A finding, and the value that a person gives for it. */
+export type RepairOrder = {
+  /** The finding. */
+  finding: string,
+  /** A value of the person's own, or one of the candidates; an empty text is no value. None takes the proposal. */
+  value?: string,
+};
+
+/** How a repair, or taking it back, ended. */
+export type RepairOutcome = "applied" | "resolved" | "undone" | "refused";
+
+/** What repairs would do. */
+export type RepairPlan = {
+  /** The figures. */
+  totals: RepairTotals,
+  /** What cannot be done, by reason. */
+  refusals: Array<RepairRefusal>,
+  /** The first of them, one by one; those of one record stand together. */
+  repairs: Array<PlannedRepair>,
+};
+
+/** A reason, and how many it holds up. */
+export type RepairRefusal = {
+  /** The reason. */
+  obstacle: RepairObstacle,
+  /** How many. */
+  count: number,
+};
+
+/** A repair. */
+export type RepairRow = {
+  /** Its id. */
+  id: string,
+  /** How it stands. */
+  state: RepairState,
+  /** The finding it was for. */
+  finding: string | null,
+  /** Id of the rule of that finding. */
+  rule: string | null,
+  /** The rule's short name. */
+  title: Bilingual | null,
+  /** The record. */
+  subject: FindingSubject,
+  /** Kind of repair. */
+  action: RepairAction,
+  /** The first field that was changed. */
+  field: string | null,
+  /** What stood there. */
+  old: string | null,
+  /** What it was set to. */
+  new: string | null,
+  /** How many fields were changed, those that follow from others not counted. */
+  fields: number,
+  /** Who staged it, or applied it at once. */
+  by: By,
+  /** When it was staged. */
+  staged_at: string,
+  /** Who applied it, or wanted to. */
+  applied_by: string | null,
+  /** When anything was last made of it. */
+  acted_at: string,
+  /** Why. */
+  reason: string | null,
+  /** Why nothing was written. */
+  refusal: RepairObstacle | null,
+  /** The batch it belongs to. */
+  batch: string | null,
+};
+
+/** Columns that repairs are sorted by. */
+export type RepairSort = "acted_at";
+
+/** How a repair stands. */
+export type RepairState = "staged" | "applied" | "refused" | "undone";
+
+/** Figures of a plan. */
+export type RepairTotals = {
+  /** Repairs. */
+  repairs: number,
+  /** Those that can be applied as things stand; what follows is about them. */
+  able: number,
+  /** Records whose fields they set. */
+  records: number,
+  /** Fields that they set. */
+  fields: number,
+  /** Mails that go out. */
+  mails: number,
+  /** Documents that are drawn. */
+  drawn: number,
+  /** Cancellation invoices. */
+  cancellations: number,
+  /** Those that cannot be taken back. */
+  finals: number,
+  /** Findings that were chosen and are not proven. */
+  unproven: number,
+  /** Staged ones that this person staged. */
+  mine: number,
+};
+
+/** What became of all of them. */
+export type RepairsDone = {
+  /** The batch, by which all of them can be taken back. */
+  batch: string,
+  /** How many were staged, written or taken back. */
+  done: number,
+  /** How many another one had put right. */
+  resolved: number,
+  /** How many were not written. */
+  refused: number,
+  /** How many were not begun, because somebody cancelled. */
+  left: number,
+  /** The run that takes what has to be issued, drawn or mailed. */
+  run: string | null,
+  /** Each. */
+  items: Array<RepairItem>,
+};
+
+/** How many were taken from the list. */
+export type RepairsUnstaged = {
+  /** The number. */
+  count: number,
+};
+
 /** What a report is written as. */
 export type ReportForm = "pdf" | "csv" | "json";
 
@@ -2493,6 +2842,11 @@ export type Request = { "type": "start" } & Start
   | { "type": "show_finding_groups" } & ShowFindingGroups
   | { "type": "list_findings" } & ListAsk<FindingFilter, FindingSort>
   | { "type": "show_finding" } & ShowFinding
+  | { "type": "plan_repairs" } & PlanRepairs
+  | { "type": "plan_undo" } & PlanUndo
+  | { "type": "list_repairs" } & ListAsk<RepairFilter, RepairSort>
+  | { "type": "show_repair" } & ShowRepair
+  | { "type": "compare_repair" } & CompareRepair
   | { "type": "check_database" } & CheckDatabase
   | { "type": "plan_run" } & PlanRun
   | { "type": "preview_covering" } & PreviewCovering
@@ -2518,6 +2872,10 @@ export type Request = { "type": "start" } & Start
   | { "type": "resend_invoices" } & ResendInvoices
   | { "type": "settle_deliveries" } & SettleDeliveries
   | { "type": "set_findings_aside" } & SetFindingsAside
+  | { "type": "stage_repairs" } & StageRepairs
+  | { "type": "unstage_repairs" } & UnstageRepairs
+  | { "type": "apply_repairs" } & ApplyRepairs
+  | { "type": "undo_repairs" } & UndoRepairs
   | { "type": "start_run" } & StartRun
   | { "type": "pause_run" } & PauseRun
   | { "type": "resume_run" } & ResumeRun
@@ -3092,6 +3450,12 @@ export type ShowRegistration = {
   id: string,
 };
 
+/** One repair. */
+export type ShowRepair = {
+  /** Its id. */
+  id: string,
+};
+
 /** How a month went. */
 export type ShowReport = {
   /** The month. */
@@ -3118,6 +3482,28 @@ export type ShowTimeline = {
   before?: Cursor,
   /** How many entries at most, up to 500. */
   limit: number,
+};
+
+/** Stages repairs for review; nothing is written of them. */
+export type StageRepairs = {
+  /** The id by which a repetition is recognised. */
+  request_id: string,
+  /** Which. */
+  choice: RepairChoice,
+};
+
+/** That a repair is staged. */
+export type StagedRepair = {
+  /** The repair. */
+  repair: string,
+  /** Who staged it. */
+  by: By,
+  /** When. */
+  at: string,
+  /** The value that this person gave. */
+  value: string | null,
+  /** Whether it is the one who asks. */
+  is_mine: boolean,
 };
 
 /** What the window must know to draw itself. */
@@ -3295,6 +3681,50 @@ export type Total = {
   is_exact: boolean,
 };
 
+/** What is to be taken back. */
+export type UndoChoice = { "type": "repairs",
+  /** Their ids. */
+  repairs: Array<string>,
+}
+  | { "type": "batch",
+  /** The batch. */
+  batch: string,
+};
+
+/** What taking back would do. */
+export type UndoPreview = {
+  /** How many can be taken back. */
+  able: number,
+  /** How many cannot. */
+  unable: number,
+  /** Each, in the order in which they go back. */
+  repairs: Array<UndonePreview>,
+};
+
+/** Takes repairs back, as a job. */
+export type UndoRepairs = {
+  /** The id by which a repetition is recognised. */
+  request_id: string,
+  /** Which. */
+  choice: UndoChoice,
+  /** Why; it stands in the journal. */
+  reason: string,
+};
+
+/** What taking one repair back would do. */
+export type UndonePreview = {
+  /** The repair. */
+  repair: string,
+  /** The rule's short name. */
+  title: Bilingual | null,
+  /** The record. */
+  subject: FindingSubject,
+  /** What stands there, and what would. */
+  fields: Array<ProposedChange>,
+  /** What stands against it. */
+  obstacle: RepairObstacle | null,
+};
+
 /** A row with values that cannot be decoded. */
 export type Unreadable = {
   /** What it is. */
@@ -3313,6 +3743,14 @@ export type UnreadableField = {
   field: string,
   /** What is stored there, as far as it is text. */
   stored: string | null,
+};
+
+/** Takes repairs from the list again. */
+export type UnstageRepairs = {
+  /** The id by which a repetition is recognised. */
+  request_id: string,
+  /** Which. */
+  repairs: Array<string>,
 };
 
 /** What a piece of evidence says. */

@@ -39,7 +39,8 @@ class Actions {
     const keys = keysOf(event);
     const isLetter = /^[A-Z]$/.test(keys);
     const isTyping = event.target instanceof HTMLElement && event.target.matches("input, textarea, select, [contenteditable]");
-    if (isLetter && isTyping) return false;
+    // Whoever types takes back what they typed.
+    if ((isLetter || keys === "Ctrl+Z") && isTyping) return false;
     const isInList = event.target instanceof Element && event.target.closest("[role=grid]") !== null;
     const action = [...this.groups.values()].reverse().flat().find((each) => each.keys === keys);
     if (!action || action.obstacle || (isLetter && !isInList && !action.isFree)) return false;

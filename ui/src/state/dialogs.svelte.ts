@@ -1,7 +1,7 @@
 // Dialogs that any screen may open: planning a run, sending again, settling, cancelling, correcting contact data,
-// putting findings aside.
+// putting findings aside, staging repairs, applying and undoing them.
 
-import type { ContactField, DeliveryFilter, FindingFilter, InvoiceFilter, RunSelection, Selection } from "../generated/api";
+import type { ContactField, DeliveryFilter, FindingFilter, InvoiceFilter, RepairChoice, RepairTotals, RunSelection, Selection, UndoChoice } from "../generated/api";
 
 /** A dialog with what it is about, and what follows once it was done, such as choosing nothing any more. */
 export type DialogAsk =
@@ -9,6 +9,10 @@ export type DialogAsk =
   | { type: "resend"; invoices: Selection<InvoiceFilter, string>; done?: () => void }
   | { type: "settle"; mails: Selection<DeliveryFilter, string>; count: number; done?: () => void }
   | { type: "aside"; findings: Selection<FindingFilter, string>; count: number; done?: () => void }
+  | { type: "stage"; choice: RepairChoice; done?: () => void }
+  | { type: "apply"; repairs: string[]; totals: RepairTotals }
+  | { type: "undo"; choice: UndoChoice }
+  | { type: "conflict"; repair: string }
   | { type: "cancel"; invoice: string }
   | { type: "contact"; registration: string; field: ContactField | null };
 

@@ -9,6 +9,9 @@ export type Screen = "overview" | "registrations" | "invoices" | "runs" | "findi
 /** Where findings of a state are listed. */
 export const FINDING_TABS = { open: "findings", set_aside: "findings_aside", closed: "findings_closed" } as const satisfies Record<FindingState, string>;
 
+/** Repairs that are staged, and those that were applied, refused or taken back. */
+export const REPAIR_TABS = { staged: "staged", done: "repairs" } as const;
+
 /** Screens that the navigation leads to, with the digit of Ctrl+digit. Digits of screens to come stay free. */
 export const SCREENS: Array<{ screen: Screen; digit: string }> = [
   { screen: "overview", digit: "1" },
@@ -137,6 +140,21 @@ class Place {
     void lists[tab].focusOn(id);
   }
 
+  /** Goes to a finding by its id: to the open ones, where it is again once the rule has found it anew. */
+  async reviewFinding(id: string): Promise<void> {
+    const list = lists.findings;
+    this.go("findings", FINDING_TABS.open, true);
+    if (list.isNarrowed) list.filter = list.source.plain;
+    await list.focusOn(id);
+  }
+
+  /** Goes to a repair that is not staged any more. */
+  showRepair(id: string): void {
+    this.go("findings", REPAIR_TABS.done, true);
+    if (lists.repairs.isNarrowed) lists.repairs.filter = lists.repairs.source.plain;
+    void lists.repairs.focusOn(id);
+  }
+
   private showRecord(screen: Screen, tab: ListName, id: string): void {
     this.go(screen, tab, true);
     this.isOpened = screen === "registrations" || tab === "invoices";
@@ -171,6 +189,9 @@ class Place {
         this.go("findings", tab, true);
         return lists[tab].show(query.filter, query.order);
       }
+      case "repairs":
+        this.go("findings", REPAIR_TABS.done, true);
+        return lists.repairs.show(query.filter, query.order);
       case "journal":
         this.go("journal", "journal", true);
         return lists.journal.show(query.filter, query.order);

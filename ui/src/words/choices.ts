@@ -51,6 +51,7 @@ export const words = {
     release_item: m.repair_release_item(),
     decide: m.repair_decide(),
   }),
+  repairState: () => ({ staged: m.repaired_staged(), applied: m.repaired_applied(), refused: m.repaired_refused(), undone: m.repaired_undone() }),
   cause: () => Object.fromEntries(CAUSES.map((code) => [code, m[`cause_${code}`]()])),
 };
 

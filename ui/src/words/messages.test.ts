@@ -10,6 +10,7 @@ import { CONTACT_FIELDS } from "../state/contact.svelte";
 import { action, field, obstacle } from "./codes";
 import { answer, sentence as callSentence } from "./call";
 import { sentence } from "./failures";
+import { obstacleOf } from "./repairs";
 
 type Words = Record<string, unknown>;
 const german = de as Words;
@@ -77,6 +78,13 @@ describe("codes of the contract", () => {
       const state = code === "not_sent_yet" || code === "settled" ? { state: "queued" } : {};
       expect(obstacle({ ...parameters, ...state, code } as never), code).not.toMatch(/undefined|\{/);
     }
+  });
+
+  it("that stand against a repair have a sentence", () => {
+    const cause = { code: "disk_full", step: null, key: "disk_full" };
+    const parameters = { field: "email", value: "x@", rule: "tax_wrong", title: { de: "Steuer falsch", en: "Wrong tax" }, cause, sentence: "No." };
+    for (const code of codesOf("RepairObstacle")) expect(obstacleOf({ ...parameters, code } as never), code).not.toMatch(/undefined|\{/);
+    expect(codesOf("RepairObstacle").length).toBeGreaterThan(18);
   });
 
   it("of the call view have a sentence and an answer, in both languages", () => {

@@ -64,5 +64,6 @@ pub enum Part {
     Reviews,
     SavedFilters,
     Findings,
+    Repairs,
     Journal,
 }

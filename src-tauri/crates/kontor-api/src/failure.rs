@@ -238,6 +238,7 @@ pub enum RecordKind {
     Profile,
     Job,
     Finding,
+    Repair,
 }
 
 /// A field that cannot be taken.

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::list::{Destination, Figure};
 use crate::page::{ListAsk, Selection};
+use crate::repair::{PlannedRepair, RepairRow};
 
 /// A sentence in the languages of the window.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
@@ -128,6 +129,8 @@ pub struct FindingGroups {
     pub proven: i64,
     /// How many are set aside.
     pub set_aside: i64,
+    /// How many repairs are staged.
+    pub staged: i64,
     /// The groups.
     pub groups: Vec<FindingGroup>,
 }
@@ -201,7 +204,7 @@ pub enum FindingSort {
 }
 
 /// The record that a finding is about.
-#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 pub struct FindingSubject {
     /// Its table.
     pub table: String,
@@ -255,6 +258,8 @@ pub struct FindingRow {
     pub closed_at: Option<DateTime<Utc>>,
     /// Until when it is put aside, and why.
     pub set_aside: Option<SetAside>,
+    /// Who staged a repair of it.
+    pub staged_by: Option<String>,
 }
 
 /// One finding.
@@ -271,16 +276,14 @@ pub struct FindingDetail {
     pub row: FindingRow,
     /// Its rule.
     pub rule: RuleText,
-    /// The record that would be written, where it is not the finding's own.
-    pub target: Option<FindingSubject>,
-    /// Old and new, per field; empty where there is nothing to set.
-    pub changes: Vec<ProposedChange>,
-    /// Values that could be right, where there are several.
-    pub candidates: Vec<CandidateValue>,
+    /// What its repair would do, or, where one is staged, what that one would.
+    pub plan: PlannedRepair,
     /// Why the proposal holds, and what speaks against it.
     pub reasons: Vec<EvidenceReason>,
     /// Further findings about the same record.
     pub others: Vec<FindingRow>,
+    /// What was made of it, the newest first.
+    pub repairs: Vec<RepairRow>,
 }
 
 /// Old and new of one field.

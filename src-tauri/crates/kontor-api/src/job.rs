@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::failure::Failure;
 use crate::finding::Bilingual;
 use crate::journal::JournalVerdict;
+use crate::repair::RepairsDone;
 
 /// A piece of long work.
 #[derive(Clone, Debug, PartialEq, Serialize, TS)]
@@ -37,6 +38,10 @@ pub enum JobKind {
     Journal,
     /// Asks the rules.
     Check,
+    /// Applies repairs.
+    Repair,
+    /// Takes repairs back.
+    Undo,
 }
 
 /// How far a stage is.
@@ -64,6 +69,8 @@ pub enum JobStageName {
     Entries,
     /// Rules, and passes over rows and documents.
     Rules,
+    /// Repairs.
+    Repairs,
 }
 
 /// How a job ended.
@@ -101,6 +108,11 @@ pub enum JobOutcome {
         closed: i64,
         /// What could not be checked here.
         not_checked: Vec<Bilingual>,
+    },
+    /// Repairs were applied or taken back, each on its own.
+    Repairs {
+        /// What became of them.
+        result: RepairsDone,
     },
     /// Somebody cancelled it; it left nothing behind.
     Cancelled,

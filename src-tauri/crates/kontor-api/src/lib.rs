@@ -37,6 +37,7 @@ pub mod page;
 pub mod payment;
 mod problem;
 pub mod registration;
+pub mod repair;
 pub mod report;
 pub mod request;
 pub mod run;

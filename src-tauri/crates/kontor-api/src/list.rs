@@ -12,6 +12,7 @@ use crate::journal::{JournalFilter, JournalSort};
 use crate::page::Order;
 use crate::payment::{PaymentFilter, PaymentSort};
 use crate::registration::{RegistrationFilter, RegistrationSort};
+use crate::repair::{RepairFilter, RepairSort};
 use crate::run::{FailureFilter, FailureSort, RunFilter, RunItemFilter, RunItemSort, RunSort};
 
 /// The lists there are.
@@ -28,6 +29,7 @@ pub enum ListName {
     RunItems,
     Journal,
     Findings,
+    Repairs,
 }
 
 /// A list with filter and order: what a figure opens, what is saved under a name, what is exported.
@@ -53,6 +55,8 @@ pub enum ListQuery {
     Journal { filter: JournalFilter, order: Option<Order<JournalSort>> },
     /// Findings.
     Findings { filter: FindingFilter, order: Option<Order<FindingSort>> },
+    /// Repairs.
+    Repairs { filter: RepairFilter, order: Option<Order<RepairSort>> },
 }
 
 /// A place in the window.

@@ -34,6 +34,10 @@ use crate::payment::{ListPayments, PaymentRow};
 use crate::registration::{
     AddNote, DeleteNote, EditNote, ListRegistrations, Note, RegistrationDetail, RegistrationRow, ShowRegistration,
 };
+use crate::repair::{
+    ApplyRepairs, CompareRepair, ListRepairs, PlanRepairs, PlanUndo, RepairConflict, RepairDetail, RepairPlan,
+    RepairRow, RepairsDone, RepairsUnstaged, ShowRepair, StageRepairs, UndoPreview, UndoRepairs, UnstageRepairs,
+};
 use crate::report::{ListReportMonths, MonthReport, ReportMonth, ShowReport};
 use crate::run::{
     CancelRun, CoveringPreview, FailureGroups, FailureRow, JoinRun, ListFailures, ListRunItems, ListRuns, PauseRun,
@@ -221,6 +225,16 @@ requests! {
         list_findings: ListFindings => Page<FindingRow>;
         /// One finding with its evidence.
         show_finding: ShowFinding => FindingDetail;
+        /// What repairs would do.
+        plan_repairs: PlanRepairs => RepairPlan;
+        /// What taking repairs back would do.
+        plan_undo: PlanUndo => UndoPreview;
+        /// Repairs, a page.
+        list_repairs: ListRepairs => Page<RepairRow>;
+        /// One repair.
+        show_repair: ShowRepair => Stored<RepairDetail>;
+        /// Holds a repair against its record as it is now.
+        compare_repair: CompareRepair => RepairConflict;
         /// Asks the rules, as a job.
         check_database: CheckDatabase => Job;
         /// What a run would do.
@@ -273,6 +287,14 @@ requests! {
         settle_deliveries: SettleDeliveries => Settled;
         /// Puts findings aside until a day.
         set_findings_aside: SetFindingsAside => FindingsSetAside;
+        /// Stages repairs for review.
+        stage_repairs: StageRepairs => RepairsDone;
+        /// Takes repairs from the list again.
+        unstage_repairs: UnstageRepairs => RepairsUnstaged;
+        /// Applies staged repairs, as a job.
+        apply_repairs: ApplyRepairs => Job;
+        /// Takes repairs back, as a job.
+        undo_repairs: UndoRepairs => Job;
         /// Starts a run.
         start_run: StartRun => RunStarted;
         /// Pauses a run.

@@ -11,12 +11,14 @@ import { desk } from "./answers-desk";
 import { written } from "./answers-write";
 import { planned } from "./answers-plan";
 import { countFindings, found as foundByRules, type Findings } from "./findings";
+import { repaired, type Kept } from "./repairs";
 
 /** What the sample remembers. */
 export interface Office {
   mode: string;
   records: Records;
   findings: Findings;
+  repairs: Kept[];
   settings: Settings;
   profiles: Profile[];
   connection: Connection | null;
@@ -36,7 +38,7 @@ export function indexOf(id: string): number {
 /** Answers a request, or throws a `Refused`. */
 export async function answer(office: Office, request: Request): Promise<unknown> {
   const { records } = office;
-  const isRead = /^(list|show|find|check|audit|plan|preview)/.test(request.type);
+  const isRead = /^(list|show|find|check|audit|plan|preview|compare)/.test(request.type);
   if (office.connection?.state.type === "lost" && (isRead || "request_id" in request)) {
     throw new Refused({ code: "connection_lost", since: office.connection.state.since });
   }
@@ -93,7 +95,7 @@ export async function answer(office: Office, request: Request): Promise<unknown>
     case "find":
       return hits(office, request.text, request.limit);
     default:
-      return (await desk(office, request)) ?? (await planned(office, request)) ?? foundByRules(office, request) ?? written(office, request);
+      return (await desk(office, request)) ?? (await planned(office, request)) ?? foundByRules(office, request) ?? repaired(office, request) ?? written(office, request);
   }
 }
 
@@ -130,6 +132,8 @@ export function countOf(office: Office, query: ListQuery): number {
       return pages.payments(records, query.filter).length;
     case "findings":
       return countFindings(office, query.filter);
+    case "repairs":
+      return office.repairs.length;
     case "failures":
       return pages.failures(records, query.filter).length;
     default:

@@ -1,12 +1,13 @@
 // The sample's findings: every severity, every rung of the ladder, every kind of value that a screen has to stand.
 
-import type { Certainty, EvidenceReason, FindingDetail, FindingFilter, FindingGroups, FindingRow, FindingState, FindingSubject, JobOutcome, ListAsk, ProposedChange, RepairAction, Request, RuleText, Severity } from "../../generated/api";
+import type { CandidateValue, Certainty, EvidenceReason, FindingDetail, FindingFilter, FindingGroups, FindingRow, FindingState, FindingSubject, JobOutcome, ListAsk, ProposedChange, RepairAction, Request, RuleText, Severity } from "../../generated/api";
 import { Refused } from "../index";
 import type { Office } from "./answers";
 import { work } from "./answers-desk";
 import { id } from "./data";
 import { whole } from "./details";
 import { among, finds, page, sorted } from "./pages";
+import { plannedRepair } from "./repairs";
 
 type Of = [id: string, severity: Severity, de: string, en: string, what: string, table: string];
 const RULES: Of[] = [
@@ -40,7 +41,7 @@ interface Case {
   action: RepairAction;
   evidence: Certainty;
   bit?: ProposedChange["bit"];
-  candidates?: FindingDetail["candidates"];
+  candidates?: CandidateValue[];
 }
 const LONG = "Wohnungsbaugenossenschaft ".repeat(12).trim();
 const CASES: Case[] = [
@@ -114,6 +115,7 @@ function add(made: Findings, of: Case): void {
     opened_at: opened,
     seen_at: CHECKED,
     closed_at: state === "closed" ? CHECKED : null,
+    staged_by: null,
     set_aside: state === "set_aside" ? { until: new Date(Date.now() + 5 * 86_400_000).toISOString(), reason: "Der Kunde wird gefragt" } : null,
   };
   made.rows.push(row);
@@ -127,12 +129,13 @@ function subject(table: string, index: number): FindingSubject {
   return { table, row: "1", label: null, destination: null };
 }
 
-function matching(made: Findings, filter: FindingFilter): FindingRow[] {
+/** Findings that match. */
+export function matching(made: Findings, filter: FindingFilter): FindingRow[] {
   const states = filter.states?.length ? filter.states : ["open" as const];
   return made.rows.filter((row) => states.includes(row.state) && among(filter.rules, row.rule) && among(filter.severities, row.severity) && among(filter.evidences, row.evidence) && finds(filter.search, row.current, row.subject.label, row.rule));
 }
 
-function groups(made: Findings): FindingGroups {
+function groups(made: Findings, staged = 0): FindingGroups {
   const open = made.rows.filter((row) => row.state === "open");
   const proven = (rows: FindingRow[]) => rows.filter((row) => row.evidence === "proven").length;
   return {
@@ -141,6 +144,7 @@ function groups(made: Findings): FindingGroups {
     open: open.length,
     proven: proven(open),
     set_aside: made.rows.filter((row) => row.state === "set_aside").length,
+    staged,
     groups: rules
       .map((rule) => {
         const of = open.filter((row) => row.rule === rule.id);
@@ -161,21 +165,20 @@ function groups(made: Findings): FindingGroups {
   };
 }
 
-function detail(made: Findings, of: string): FindingDetail {
+/** A finding with what is known of it. */
+export function detail(made: Findings, of: string) {
   const row = made.rows.find((each) => each.id === of);
   const known = made.cases.get(of);
   if (!row || !known) throw new Refused({ code: "not_found", record: "finding", key: of, meant: [] });
   const reasons: EvidenceReason[] = REASONS[row.evidence].map(([de, en, is_against], place) => ({ code: `reason_${place}`, text: { de, en }, is_against, params: {} }));
-  const change = row.field && row.proposed !== null ? [{ field: row.field, old: row.current, new: row.proposed, bit: known.bit ?? null }] : [];
-  return {
-    row,
-    rule: rules.find((rule) => rule.id === row.rule)!,
-    target: null,
-    changes: change,
-    candidates: known.candidates ?? [],
-    reasons,
-    others: made.rows.filter((other) => other.id !== row.id && other.subject.table === row.subject.table).slice(0, made.rows.indexOf(row) % 3),
-  };
+  const others = made.rows.filter((other) => other.id !== row.id && other.subject.table === row.subject.table).slice(0, made.rows.indexOf(row) % 3);
+  return { row, reasons, others, candidates: known.candidates ?? [], bit: known.bit ?? null };
+}
+
+function shown(office: Office, of: string): FindingDetail {
+  const { row, reasons, others } = detail(office.findings, of);
+  const repairs = office.repairs.filter((each) => each.finding.id === of).map((each) => each.row);
+  return { row, rule: rules.find((rule) => rule.id === row.rule)!, plan: plannedRepair(office, row), reasons, others, repairs };
 }
 
 function aside(office: Office, request: Extract<Request, { type: "set_findings_aside" }>) {
@@ -207,14 +210,14 @@ export function found(office: Office, request: Request): unknown {
     case "show_rules":
       return rules;
     case "show_finding_groups":
-      return groups(office.findings);
+      return groups(office.findings, office.repairs.filter((each) => each.row.state === "staged").length);
     case "list_findings": {
       const order = request.order ?? undefined;
       const rows = sorted(matching(office.findings, request.filter), order, (row, by) => (by === "rule" ? row.rule : row.opened_at));
       return page(rows.map(whole), request as ListAsk<unknown, unknown>, (row) => row.id);
     }
     case "show_finding":
-      return detail(office.findings, request.id);
+      return shown(office, request.id);
     case "check_database":
       return work(office, "check", [{ name: "rules", done: 0, total: rules.length * 6 }], () => checked(office));
     case "set_findings_aside":

@@ -20,11 +20,17 @@ function tables(): Record<string, string> {
   return Object.fromEntries(["registrations", "mailboxes", "subscriptions", "invoices", "invoice_lines", "documents", "deliveries", "runs", "run_items", "payments", "notes"].map((name) => [name, table(name)]));
 }
 
+/** The rule, and before it that something is staged: the list says so without a column more. */
+function ruleOf(row: FindingRow): string {
+  return row.staged_by && row.state !== "closed" ? `${m.tab_findings_staged()}: ${said(row.title)}` : said(row.title);
+}
+
 const record: ColumnSpec<FindingRow> = { name: "subject", title: m.col_record, width: 152, text: (row) => row.subject.label ?? table(row.subject.table), exports: [{ field: "subject.label" }] };
 const kind: ColumnSpec<FindingRow> = { name: "table", title: m.field_kind, width: 112, isExtra: true, text: (row) => table(row.subject.table), exports: [{ field: "subject.table", words: tables }] };
 const weight: ColumnSpec<FindingRow> = { name: "severity", title: m.col_severity, width: 100, roomFrom: 1280, text: (row) => severity(row.severity).word, status: (row) => severity(row.severity), exports: [{ field: "severity", words: words.severity }] };
-const rule: ColumnSpec<FindingRow> = { name: "rule", title: m.col_rule, width: 140, isElastic: true, sort: "rule", text: (row) => said(row.title), exports: [{ field: "rule", words: titles }] };
+const rule: ColumnSpec<FindingRow> = { name: "rule", title: m.col_rule, width: 140, isElastic: true, sort: "rule", text: ruleOf, exports: [{ field: "rule", words: titles }] };
 const sure: ColumnSpec<FindingRow> = { name: "evidence", title: m.col_evidence, width: 136, text: (row) => certainty(row.evidence).word, status: (row) => certainty(row.evidence), exports: [{ field: "evidence", words: words.certainty }] };
+const staged: ColumnSpec<FindingRow> = { name: "staged_by", title: m.tab_findings_staged, width: 112, roomFrom: 2400, text: (row) => row.staged_by ?? "–", exports: [{ field: "staged_by" }] };
 const where: ColumnSpec<FindingRow> = { name: "field", title: m.col_field_head, width: 112, roomFrom: 1440, text: (row) => (row.field ? field(row.field) : "–"), exports: [{ field: "field" }] };
 const current: ColumnSpec<FindingRow> = { name: "current", title: m.col_current, width: 160, roomFrom: 1600, text: (row) => orDash(valueOf(row, row.field ?? "", row.current)), exports: [{ field: "current" }] };
 const proposed: ColumnSpec<FindingRow> = { name: "proposed", title: m.col_proposed, width: 160, roomFrom: 2400, text: (row) => orDash(valueOf(row, row.field ?? "", row.proposed)), exports: [{ field: "proposed" }] };
@@ -42,7 +48,7 @@ function later(column: ColumnSpec<FindingRow>, roomFrom: number): ColumnSpec<Fin
 
 /** Columns of findings in a state: as many as there is room for beside a record. */
 export const findingColumns: Record<FindingState, ColumnSpec<FindingRow>[]> = {
-  open: [record, rule, weight, sure, where, current, proposed, first, last, remedy, kind],
+  open: [record, rule, weight, sure, staged, where, current, proposed, first, last, remedy, kind],
   set_aside: [record, rule, until, reason, later(weight, 1440), later(sure, 1600), later(where, 1900), later(current, 1900), proposed, later(first, 2400), last, remedy, kind],
   closed: [record, rule, closed, weight, where, current, proposed, first, last, kind],
 };

@@ -25,6 +25,7 @@ mod obstacles;
 mod overview;
 mod payments;
 mod registrations;
+mod repairs;
 mod report;
 mod runs;
 mod saved;

@@ -82,6 +82,7 @@ fn list_of(query: &ListQuery) -> ListName {
         ListQuery::Deliveries { .. } => ListName::Deliveries,
         ListQuery::Payments { .. } => ListName::Payments,
         ListQuery::Findings { .. } => ListName::Findings,
+        ListQuery::Repairs { .. } => ListName::Repairs,
         ListQuery::Failures { .. } => ListName::Failures,
         ListQuery::Runs { .. } => ListName::Runs,
         ListQuery::RunItems { .. } => ListName::RunItems,

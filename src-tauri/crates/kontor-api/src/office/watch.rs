@@ -56,6 +56,8 @@ struct Marks {
     journal: i64,
     attempt: Option<Uuid>,
     evidence: Option<Uuid>,
+    repair: Option<Uuid>,
+    staged: i64,
 }
 
 impl Follower {
@@ -128,6 +130,10 @@ impl Follower {
         if marks.journal != before.journal {
             parts.extend([Part::Registrations, Part::Notes, Part::Reviews, Part::SavedFilters, Part::Journal]);
         }
+        // What was applied or taken back stands in the journal, what was staged does not.
+        if (marks.journal, marks.repair, marks.staged) != (before.journal, before.repair, before.staged) {
+            parts.extend([Part::Findings, Part::Repairs]);
+        }
         if marks != before {
             parts.extend([Part::Invoices, Part::Deliveries, Part::Failures, Part::Runs]);
             self.open.anchors.outdate();
@@ -139,14 +145,20 @@ impl Follower {
     async fn marks(&self) -> Answered<Marks> {
         let text = "SELECT (SELECT journal_seq FROM installation WHERE id = 1) AS journal, \
                     (SELECT id FROM attempts ORDER BY id DESC LIMIT 1) AS attempt, \
-                    (SELECT id FROM delivery_evidence ORDER BY id DESC LIMIT 1) AS evidence";
+                    (SELECT id FROM delivery_evidence ORDER BY id DESC LIMIT 1) AS evidence, \
+                    (SELECT id FROM repairs ORDER BY id DESC LIMIT 1) AS repair, \
+                    (SELECT count(*) FROM repairs WHERE state = 'staged') AS staged";
         let store = &self.open.store;
         let row = store.read().query_one_raw(store::sql(store.backend(), text, [])).await?;
-        let Some(row) = row else { return Ok(Marks { journal: 0, attempt: None, evidence: None }) };
+        let Some(row) = row else {
+            return Ok(Marks { journal: 0, attempt: None, evidence: None, repair: None, staged: 0 });
+        };
         Ok(Marks {
             journal: row.try_get("", "journal")?,
             attempt: row.try_get("", "attempt")?,
             evidence: row.try_get("", "evidence")?,
+            repair: row.try_get("", "repair")?,
+            staged: row.try_get("", "staged")?,
         })
     }
 }

@@ -1,7 +1,10 @@
 //! Applying many repairs: each on its own, in the order given, with a result for each; what has to run goes into one run
 //! at the end.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use chrono::{DateTime, Utc};
+use sea_orm::EntityTrait;
 
 use super::intent::Intent;
 use super::obstacle::Obstacle;
@@ -10,10 +13,35 @@ use super::{Applied, Ended, Item, Order, record, rerun};
 use crate::check::{self, finding};
 use crate::identity::Actor;
 use crate::store::Store;
+use crate::store::entities::repairs;
 use crate::{Error, Result};
+
+/// How far applying or taking back is: done, of how many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Far {
+    /// Done.
+    pub done: u64,
+    /// Of these.
+    pub total: u64,
+}
+
+/// Whom it is told how far it is.
+pub(super) type Tell<'a> = &'a mut (dyn FnMut(Far) + Send);
 
 /// Applies repairs; one that cannot be applied stops no other. The same request a second time returns the first result.
 pub async fn apply(store: &Store, actor: &Actor, orders: &[Order], reason: &str) -> Result<Applied> {
+    apply_watched(store, actor, orders, reason, &mut |_| (), &AtomicBool::new(false)).await
+}
+
+/// The same, telling how far it is. When it is cancelled, what was not begun stays as it was, and is not among the items.
+pub async fn apply_watched(
+    store: &Store,
+    actor: &Actor,
+    orders: &[Order],
+    reason: &str,
+    tell: Tell<'_>,
+    cancel: &AtomicBool,
+) -> Result<Applied> {
     check_reason(reason)?;
     let act = Act { store, actor, reason };
     let is_corrupt = check::is_corrupt(store.read()).await?;
@@ -21,6 +49,10 @@ pub async fn apply(store: &Store, actor: &Actor, orders: &[Order], reason: &str)
     let mut items: Vec<Option<Item>> = Vec::with_capacity(orders.len());
     let mut running: Vec<(usize, Ready<'_>)> = Vec::new();
     for (index, order) in orders.iter().enumerate() {
+        if cancel.load(Ordering::Relaxed) {
+            break;
+        }
+        tell(Far { done: index as u64, total: orders.len() as u64 });
         items.push(match begin(act, order, is_corrupt, begun).await? {
             Begun::Ended(item) => Some(item),
             Begun::Later(ready) => {
@@ -33,6 +65,10 @@ pub async fn apply(store: &Store, actor: &Actor, orders: &[Order], reason: &str)
         Some(run) => Some(run),
         None => rerun::earlier(act).await?,
     };
+    // What was refused is told with its place on the list, so that one can look at it.
+    for (item, order) in items.iter_mut().zip(orders).filter_map(|(item, order)| Some((item.as_mut()?, order))) {
+        item.repair = item.repair.or(order.staged);
+    }
     let earlier = record::earlier(act, orders).await?;
     let items = earlier.into_iter().chain(items.into_iter().flatten()).collect();
     Ok(Applied { run, ..Applied::of(act.batch(), items) })
@@ -49,6 +85,10 @@ enum Begun<'a> {
 async fn begin<'a>(act: Act<'_>, order: &'a Order, is_corrupt: bool, begun: DateTime<Utc>) -> Result<Begun<'a>> {
     if let Some(item) = record::answered(act, order).await? {
         return Ok(Begun::Ended(item));
+    }
+    if let Some(obstacle) = off_stage(act, order).await? {
+        // Nothing is written down: what waits goes on waiting, what was done is done.
+        return Ok(Begun::Ended(Item::refused(order.finding, obstacle)));
     }
     let finding = finding::by_id(act.store.read(), order.finding).await?;
     let ready = one::ready(act.store.read(), order, finding.clone()).await?;
@@ -76,6 +116,18 @@ async fn begin<'a>(act: Act<'_>, order: &'a Order, is_corrupt: bool, begun: Date
         record::refuse(act, order, &finding, item.obstacle.as_ref()).await?;
     }
     Ok(Begun::Ended(item))
+}
+
+/// Why what was staged is not to be applied by this person: somebody else was first, or it takes a second person, or the same
+/// one confirming a second time.
+async fn off_stage(act: Act<'_>, order: &Order) -> Result<Option<Obstacle>> {
+    let Some(staged) = order.staged else { return Ok(None) };
+    let row = repairs::Entity::find_by_id(staged).one(act.store.read()).await?;
+    Ok(match row {
+        Some(row) if row.state == "staged" && (order.is_confirmed || row.person != act.actor.person) => None,
+        Some(row) if row.state == "staged" => Some(Obstacle::SecondConfirmation),
+        _ => Some(Obstacle::NotApplied),
+    })
 }
 
 /// Why stands in the journal, so there has to be something.

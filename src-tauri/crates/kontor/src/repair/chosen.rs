@@ -1,5 +1,7 @@
 //! Which findings a person means: named one by one, all of a rule, or all that are proven.
 
+use std::collections::HashSet;
+
 use uuid::Uuid;
 
 use super::Order;
@@ -14,6 +16,8 @@ pub enum Which {
     Findings(Vec<Uuid>),
     /// All open ones of a rule that are not set aside.
     Rule(String),
+    /// Those of these whose proposal is proven and not left to a person, if they are open and not set aside.
+    ProvenOf(Vec<Uuid>),
     /// All open ones whose proposal is proven and not left to a person, unless they are set aside.
     AllProven,
 }
@@ -37,6 +41,12 @@ pub async fn chosen(store: &Store, which: &Which) -> Result<Vec<Order>> {
             Ok(orders)
         }
         Which::Rule(rule) => of(&[rules::by_id(rule)?.id], |_| true).await,
+        Which::ProvenOf(ids) => {
+            let wanted: HashSet<&Uuid> = ids.iter().collect();
+            let mut orders = of(&[], is_proven).await?;
+            orders.retain(|order| wanted.contains(&order.finding));
+            Ok(orders)
+        }
         Which::AllProven => of(&[], is_proven).await,
     }
 }

@@ -135,6 +135,11 @@ async fn own(connection: &impl ConnectionTrait, finding: &Finding, value: &str) 
     fields(connection, finding, vec![(field.clone(), value)], true).await
 }
 
+/// Whether a person may say what is to stand in the finding's field.
+pub(super) async fn takes_value(connection: &impl ConnectionTrait, finding: &Finding) -> Result<bool> {
+    Ok(finding.closed_at.is_none() && own(connection, finding, "").await?.is_ok())
+}
+
 async fn proposed(connection: &impl ConnectionTrait, finding: &Finding, is_named: bool) -> Result<Outcome<Intent>> {
     let Some(proposal) = &finding.proposal else { return Ok(Err(Obstacle::NothingProposed)) };
     let Some(at) = place(finding) else {

@@ -11,6 +11,7 @@ mod apply;
 mod chosen;
 mod document;
 mod intent;
+mod known;
 mod list;
 mod obstacle;
 mod one;
@@ -22,20 +23,23 @@ mod rules;
 mod stage;
 mod table;
 mod undo;
+mod undo_plan;
 mod writing;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub use apply::apply;
+pub use apply::{Far, apply, apply_watched};
 pub use chosen::{Which, chosen};
+pub use known::{Compared, Difference, compare};
 pub use list::{Changed, Filter, Listed, list};
 pub use obstacle::Obstacle;
 pub use one::APPLIED;
 pub use plan::{Effect, FieldPlan, Plan, plan};
-pub use stage::{stage, staged, unstage};
+pub use stage::{orders, stage, staged, staged_rows, unstage};
 pub use table::Table;
-pub use undo::{UNDONE, Undo, undo};
+pub use undo::{UNDONE, Undo, undo, undo_watched};
+pub use undo_plan::{UndoPlan, undo_plan};
 
 use row::Row;
 
@@ -52,12 +56,14 @@ pub struct Order {
     pub is_named: bool,
     /// The staged repair that this applies.
     pub staged: Option<Uuid>,
+    /// Whoever staged it applies it, too, and has confirmed that a second time.
+    pub is_confirmed: bool,
 }
 
 impl Order {
     /// The proposal of a finding that a person named.
     pub fn named(finding: Uuid) -> Self {
-        Self { finding, value: None, seen: None, is_named: true, staged: None }
+        Self { finding, value: None, seen: None, is_named: true, staged: None, is_confirmed: false }
     }
 
     /// The proposal of one finding among many.
@@ -69,6 +75,13 @@ impl Order {
     #[must_use]
     pub fn with_value(mut self, value: impl Into<String>) -> Self {
         self.value = Some(value.into());
+        self
+    }
+
+    /// Confirmed a second time, by whoever staged it.
+    #[must_use]
+    pub fn confirmed(mut self) -> Self {
+        self.is_confirmed = true;
         self
     }
 

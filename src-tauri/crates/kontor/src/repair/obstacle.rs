@@ -56,6 +56,10 @@ pub enum Obstacle {
     Forbidden,
     /// The bytes that would have the stored hash are not to be had any more.
     BytesGone,
+    /// It is staged already.
+    StagedAlready,
+    /// Whoever staged it applies it, too: that takes somebody else, or a second confirmation.
+    SecondConfirmation,
     /// Whoever does this said why not.
     Said {
         /// The sentence.
@@ -147,6 +151,14 @@ impl Obstacle {
             Self::BytesGone => (
                 "Die Bytes mit dem gespeicherten Hash sind nicht mehr herzustellen.",
                 "The bytes that have the stored hash cannot be brought back any more.",
+            ),
+            Self::StagedAlready => {
+                ("Zu diesem Befund ist schon eine Korrektur vorgemerkt.", "A repair of this finding is staged already.")
+            }
+            Self::SecondConfirmation => (
+                "Sie haben diese Korrektur selbst vorgemerkt: Eine zweite Person wendet sie an, oder Sie bestätigen ein \
+                 zweites Mal.",
+                "You staged this repair yourself: somebody else applies it, or you confirm a second time.",
             ),
             Self::Said { .. } => ("", ""),
         }

@@ -4,10 +4,10 @@
 use std::collections::HashMap;
 
 use sea_orm::{ConnectionTrait, EntityTrait};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::intent::{Bytes, Intent, Place};
+use super::intent::{self, Bytes, Intent, Place};
 use super::obstacle::Obstacle;
 use super::one::{self, Ready};
 use super::row::{Cell, Row};
@@ -47,7 +47,7 @@ pub enum Effect {
 }
 
 /// A field, old and new.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldPlan {
     /// The column; `1.gross_cents` is that of an invoice's first line.
     pub field: String,
@@ -78,6 +78,8 @@ pub struct Plan {
     pub reasons: Vec<Reason>,
     /// Values a person may choose among.
     pub candidates: Vec<Candidate>,
+    /// Whether a person may give a value of their own.
+    pub takes_value: bool,
     /// Fields that would be written.
     pub fields: Vec<FieldPlan>,
     /// What happens besides.
@@ -90,15 +92,35 @@ pub struct Plan {
     pub seen: Option<String>,
 }
 
+/// A plan with what it was made of.
+#[derive(Debug)]
+pub(super) struct Draft {
+    /// The plan.
+    pub plan: Plan,
+    /// The finding.
+    pub finding: Finding,
+    /// What would be written.
+    pub intent: Option<Intent>,
+    /// The row.
+    pub at: Option<Place>,
+}
+
 /// Plans; writes nothing.
 pub async fn plan(store: &Store, orders: &[Order]) -> Result<Vec<Plan>> {
+    Ok(drafts(store, orders).await?.into_iter().map(|draft| draft.plan).collect())
+}
+
+/// Plans, and keeps what the plans were made of.
+pub(super) async fn drafts(store: &Store, orders: &[Order]) -> Result<Vec<Draft>> {
     let is_corrupt = check::is_corrupt(store.read()).await?;
-    let mut plans = Vec::with_capacity(orders.len());
+    let mut plans: Vec<Draft> = Vec::with_capacity(orders.len());
     let mut keys: HashMap<usize, Key> = HashMap::new();
     for order in orders {
         let finding = finding::by_id(store.read(), order.finding).await?;
         let mut planned = blank(&finding);
-        match one::ready(store.read(), order, finding).await? {
+        planned.takes_value = intent::takes_value(store.read(), &finding).await?;
+        let (mut intent, mut at) = (None, None);
+        match one::ready(store.read(), order, finding.clone()).await? {
             Ok(ready) => {
                 if ready.intent == Intent::Rerun
                     && let Some(key) = rerun::key(store.read(), &ready.finding).await?
@@ -106,13 +128,14 @@ pub async fn plan(store: &Store, orders: &[Order]) -> Result<Vec<Plan>> {
                     keys.insert(plans.len(), key);
                 }
                 fill(store, &ready, &mut planned).await?;
+                (intent, at) = (Some(ready.intent), Some(ready.at));
             }
             Err(obstacle) => planned.obstacle = Some(obstacle),
         }
         if is_corrupt {
             planned.obstacle = Some(Obstacle::DatabaseCorrupt);
         }
-        plans.push(planned);
+        plans.push(Draft { plan: planned, finding, intent, at });
     }
     hinder(store, &keys, &mut plans).await?;
     Ok(plans)
@@ -132,6 +155,7 @@ fn blank(finding: &Finding) -> Plan {
         evidence: finding.evidence,
         reasons: proposal.map(|proposal| proposal.reasons.clone()).unwrap_or_default(),
         candidates: proposal.map(|proposal| proposal.candidates.clone()).unwrap_or_default(),
+        takes_value: false,
         fields: Vec::new(),
         effects: Vec::new(),
         undoable: false,
@@ -256,7 +280,7 @@ async fn document(connection: &impl ConnectionTrait, id: Uuid, bytes: Bytes, row
 }
 
 /// What cannot run says why, for all of them at once.
-async fn hinder(store: &Store, keys: &HashMap<usize, Key>, plans: &mut [Plan]) -> Result<()> {
+async fn hinder(store: &Store, keys: &HashMap<usize, Key>, plans: &mut [Draft]) -> Result<()> {
     if keys.is_empty() {
         return Ok(());
     }
@@ -268,8 +292,9 @@ async fn hinder(store: &Store, keys: &HashMap<usize, Key>, plans: &mut [Plan]) -
             Some(cause) => cause.map(|cause| Obstacle::CannotRun { cause: cause.to_owned() }),
             None => Some(Obstacle::RowMissing),
         };
-        if plans[*index].obstacle.is_none() {
-            plans[*index].obstacle = obstacle;
+        let plan = &mut plans[*index].plan;
+        if plan.obstacle.is_none() {
+            plan.obstacle = obstacle;
         }
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! What a repair leaves behind: the rows it wrote, before and after, and its own row.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::intent::{Bytes, Intent, Place};
+use super::known::Known;
 use super::obstacle::Obstacle;
 use super::one::{Act, Ready};
 use super::row::{Cell, Row};
@@ -111,6 +112,44 @@ impl Record {
         }
         changes
     }
+
+    /// What people are told of all of it, by name: the columns of the first row, those of an invoice's lines as `1.net_cents`.
+    pub fn told(&self) -> BTreeMap<String, Option<String>> {
+        let rows = self.0.iter().filter_map(|(at, row)| Some((*at, row.as_ref()?)));
+        let first = self.0.first().map(|(at, _)| *at);
+        let cells = rows.flat_map(|(at, row)| row.cells.iter().map(move |cell| (at, row, cell)));
+        let cells = cells.filter(|(_, _, cell)| !cell.counts());
+        cells.map(|(at, row, cell)| (named(first, at, row, cell.column.name), cell.shown())).collect()
+    }
+
+    /// The same, with these rows in place of those that stand there.
+    pub fn over(mut self, rows: &Overlay) -> Self {
+        for (at, row) in &mut self.0 {
+            if let Some(put) = rows.get(&(at.table, at.id)) {
+                row.clone_from(put);
+            }
+        }
+        self
+    }
+
+    /// One of its rows.
+    pub fn row(&self, at: Place) -> Option<&Row> {
+        self.0.iter().find(|(one, _)| *one == at)?.1.as_ref()
+    }
+}
+
+/// Rows as they would be, by table and key; none where there would be none.
+pub(super) type Overlay = HashMap<(Table, Uuid), Option<Row>>;
+
+/// The name of a field of a record: an invoice's lines are told by their position.
+pub(super) fn named(first: Option<Place>, at: Place, row: &Row, column: &str) -> String {
+    if first.is_none_or(|first| first == at) {
+        return column.to_owned();
+    }
+    match row.whole("position") {
+        Some(position) if at.table == Table::InvoiceLines => format!("{position}.{column}"),
+        _ => format!("{}.{column}", at.table.name()),
+    }
 }
 
 fn differing(at: Place, before: &Row, after: &Row) -> Vec<Change> {
@@ -174,6 +213,11 @@ pub(super) fn new(act: Act<'_>, finding: &Finding, order: &Order, at: Place, now
         after_sha256: None,
         refusal: None,
         is_open: false,
+        known: None,
+        applied_by: None,
+        acted_at: None,
+        undone_by: None,
+        undone_reason: None,
     }
 }
 
@@ -208,7 +252,7 @@ pub(super) async fn close(
     insert_all(&**write, rows.collect()).await?;
     let first = after.places().next().map(|at| at.id);
     let text = "UPDATE repairs SET state = 'applied', is_open = ?, applied_at = ?, after_sha256 = ?, row_id = ?, \
-                row_key = ?, reason = ?, batch_id = ? WHERE id = ? AND state = 'staged'";
+                row_key = ?, reason = ?, batch_id = ?, known = ?, applied_by = ?, acted_at = ? WHERE id = ? AND state = 'staged'";
     let values = [
         false.into(),
         now.into(),
@@ -217,6 +261,9 @@ pub(super) async fn close(
         first.map(|id| id.to_string()).unwrap_or_default().into(),
         act.reason.into(),
         act.batch().into(),
+        Known::left(after).text().into(),
+        act.actor.person.clone().into(),
+        now.into(),
         repair.into(),
     ];
     let moved = write.execute_raw(store::sql(write.get_database_backend(), text, values)).await?;
@@ -230,8 +277,10 @@ pub(super) async fn refuse(act: Act<'_>, order: &Order, finding: &Finding, obsta
     let at = super::intent::place(finding);
     let refusal = obstacle.and_then(|obstacle| serde_json::to_string(obstacle).ok());
     if let Some(staged) = order.staged {
-        let text = "UPDATE repairs SET state = 'refused', refusal = ?, batch_id = ? WHERE id = ? AND state = 'staged'";
-        let values = [refusal.into(), act.batch().into(), staged.into()];
+        let text = "UPDATE repairs SET state = 'refused', refusal = ?, batch_id = ?, reason = ?, applied_by = ?, \
+                    acted_at = ? WHERE id = ? AND state = 'staged'";
+        let person = act.actor.person.clone();
+        let values = [refusal.into(), act.batch().into(), act.reason.into(), person.into(), now.into(), staged.into()];
         write.execute_raw(store::sql(write.get_database_backend(), text, values)).await?;
         return write.commit().await;
     }
@@ -241,6 +290,8 @@ pub(super) async fn refuse(act: Act<'_>, order: &Order, finding: &Finding, obsta
     row.row_id = at.map(|at| at.id);
     "refused".clone_into(&mut row.state);
     row.refusal = refusal;
+    row.applied_by = Some(act.actor.person.clone());
+    row.acted_at = Some(now);
     match insert_all(&*write, vec![row]).await {
         // The same request was sent twice at once, and the other one wrote it down.
         Err(error) if error.is_duplicate() => Ok(()),
@@ -259,6 +310,17 @@ pub(super) async fn answered(act: Act<'_>, order: &Order) -> Result<Option<Item>
         let request = act.part(order.finding).request;
         repairs::Entity::find().filter(repairs::Column::RequestId.eq(request)).one(connection).await?
     };
+    Ok(row.map(|row| told(order.finding, &row)))
+}
+
+/// What an earlier call with the same request noted of an order.
+pub(super) async fn answered_staged(
+    connection: &impl ConnectionTrait,
+    act: Act<'_>,
+    order: &Order,
+) -> Result<Option<Item>> {
+    let request = act.part(order.finding).request;
+    let row = repairs::Entity::find().filter(repairs::Column::RequestId.eq(request)).one(connection).await?;
     Ok(row.map(|row| told(order.finding, &row)))
 }
 

@@ -162,9 +162,13 @@ async fn ended(act: Act<'_>, ready: &Ready<'_>, done: Outcome<(&'static str, Str
     let mut row = record::new(act, &ready.finding, ready.order, ready.at, now);
     "applied".clone_into(&mut row.state);
     row.applied_at = Some(now);
+    row.applied_by = Some(act.actor.person.clone());
+    row.acted_at = Some(now);
     let repair = if let Some(staged) = ready.order.staged {
-        let text = "UPDATE repairs SET state = 'applied', applied_at = ?, batch_id = ?, reason = ? WHERE id = ?";
-        let values = [now.into(), act.batch().into(), act.reason.into(), staged.into()];
+        let text = "UPDATE repairs SET state = 'applied', applied_at = ?, acted_at = ?, applied_by = ?, batch_id = ?, \
+                    reason = ? WHERE id = ?";
+        let person = act.actor.person.clone();
+        let values = [now.into(), now.into(), person.into(), act.batch().into(), act.reason.into(), staged.into()];
         write.execute_raw(store::sql(write.get_database_backend(), text, values)).await?;
         staged
     } else {

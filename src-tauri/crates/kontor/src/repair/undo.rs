@@ -1,15 +1,17 @@
 //! Taking repairs back: every column as it was stored, the seal included, or nothing. Refused where the row changed since.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::apply::check_reason;
+use super::apply::{Far, Tell, check_reason};
 use super::intent::Place;
 use super::obstacle::{Obstacle, Outcome};
 use super::one::Act;
-use super::record::{ADDED, Record, let_through};
+use super::record::{ADDED, Overlay, Record, let_through};
 use super::row::{Row, written};
 use super::table::Table;
 use super::{Applied, Ended, Item, rules};
@@ -33,16 +35,34 @@ pub enum Undo {
 
 /// Takes repairs back, the last first; one that cannot be taken back stops no other.
 pub async fn undo(store: &Store, actor: &Actor, what: &Undo, reason: &str) -> Result<Applied> {
+    undo_watched(store, actor, what, reason, &mut |_| (), &AtomicBool::new(false)).await
+}
+
+/// The same, telling how far it is. When it is cancelled, what was not begun stays applied, and is not among the items.
+pub async fn undo_watched(
+    store: &Store,
+    actor: &Actor,
+    what: &Undo,
+    reason: &str,
+    tell: Tell<'_>,
+    cancel: &AtomicBool,
+) -> Result<Applied> {
     check_reason(reason)?;
     let act = Act { store, actor, reason };
-    let mut items = Vec::new();
-    for repair in repairs_of(store, what).await? {
-        items.push(one(act, &repair).await?);
+    let repairs = repairs_of(store, what).await?;
+    let mut items = Vec::with_capacity(repairs.len());
+    for (index, repair) in repairs.iter().enumerate() {
+        if cancel.load(Ordering::Relaxed) {
+            break;
+        }
+        tell(Far { done: index as u64, total: repairs.len() as u64 });
+        items.push(one(act, repair).await?);
     }
     Ok(Applied::of(act.batch(), items))
 }
 
-async fn repairs_of(store: &Store, what: &Undo) -> Result<Vec<repairs::Model>> {
+/// The repairs that are meant, the last first.
+pub(super) async fn repairs_of(store: &Store, what: &Undo) -> Result<Vec<repairs::Model>> {
     let query = match what {
         Undo::Repairs(ids) => repairs::Entity::find().filter(repairs::Column::Id.is_in(ids.iter().copied())),
         Undo::Batch(batch) => repairs::Entity::find()
@@ -90,7 +110,7 @@ async fn attempt(act: Act<'_>, repair: &repairs::Model) -> Result<Outcome<()>> {
     if current.as_ref().is_none_or(|row| row.state != "applied") {
         return Ok(Err(Obstacle::NotApplied));
     }
-    let changes = changes(&write, repair.id).await?;
+    let changes = changes(&*write, repair.id).await?;
     let (Some(before), Some(after), Some(first)) = (&repair.before_sha256, &repair.after_sha256, place(repair)) else {
         return Ok(Err(Obstacle::Final));
     };
@@ -99,12 +119,12 @@ async fn attempt(act: Act<'_>, repair: &repairs::Model) -> Result<Outcome<()>> {
     }
     let places = touched(first, &changes);
     let now_stored = Record::of(&*write, &places).await?;
-    if !is_left(&write, repair, &now_stored, after).await? {
+    if !is_left(&*write, repair, &now_stored, after, &Overlay::new()).await? {
         return Ok(Err(Obstacle::RowChanged));
     }
     put_back(&write, repair, &places, &changes, now).await?;
     let back = Record::of(&*write, &went(first, &places, &changes)).await?;
-    if !is_left(&write, repair, &back, before).await? {
+    if !is_left(&*write, repair, &back, before, &Overlay::new()).await? {
         return Err(Error::Refused(
             "The record would not be exactly as it was before the repair; nothing was written.".to_owned(),
         ));
@@ -123,24 +143,32 @@ async fn locked(write: &Write, repair: Uuid) -> Result<Option<repairs::Model>> {
     Ok(repairs::Entity::find_by_id(repair).one(&**write).await?)
 }
 
-async fn changes(connection: &Write, repair: Uuid) -> Result<Vec<repair_changes::Model>> {
+/// What a repair changed, in the order in which it was kept.
+pub(super) async fn changes(connection: &impl ConnectionTrait, repair: Uuid) -> Result<Vec<repair_changes::Model>> {
     let query = repair_changes::Entity::find().filter(repair_changes::Column::RepairId.eq(repair));
-    Ok(query.order_by_asc(repair_changes::Column::Position).all(&**connection).await?)
+    Ok(query.order_by_asc(repair_changes::Column::Position).all(connection).await?)
 }
 
-fn place(repair: &repairs::Model) -> Option<Place> {
+/// The row that a repair is about.
+pub(super) fn place(repair: &repairs::Model) -> Option<Place> {
     Some(Place { table: Table::named(&repair.table_name)?, id: repair.row_id? })
 }
 
 /// What the record of a repair takes in beside the rows it changed: the other lines of an invoice.
-async fn is_left(write: &Write, repair: &repairs::Model, record: &Record, sha256: &[u8]) -> Result<bool> {
+pub(super) async fn is_left(
+    connection: &impl ConnectionTrait,
+    repair: &repairs::Model,
+    record: &Record,
+    sha256: &[u8],
+    rows: &Overlay,
+) -> Result<bool> {
     if record.sha256() == sha256 {
         return Ok(true);
     }
     let (Some(id), "invoices") = (repair.row_id, repair.table_name.as_str()) else { return Ok(false) };
     let at = Place { table: Table::Invoices, id };
-    let whole = Record::read(&**write, &super::intent::Intent::Invoice(id, None), at).await?;
-    Ok(whole.sha256() == sha256)
+    let whole = Record::read(connection, &super::intent::Intent::Invoice(id, None), at).await?;
+    Ok(whole.over(rows).sha256() == sha256)
 }
 
 /// A mail that is settled does not go back to where it would be sent once more, and no document is deleted.
@@ -157,12 +185,13 @@ pub(super) fn is_final(table: &str, changes: &[repair_changes::Model]) -> bool {
         || (table == "deliveries" && changes.iter().any(|change| is_reopened(&change)))
 }
 
-fn of_row(change: &repair_changes::Model) -> Option<Place> {
+/// The row of a change.
+pub(super) fn of_row(change: &repair_changes::Model) -> Option<Place> {
     Some(Place { table: Table::named(change.table_name.as_deref()?)?, id: change.row_id? })
 }
 
-/// The rows that were written, the repair's own first.
-fn touched(first: Place, changes: &[repair_changes::Model]) -> Vec<Place> {
+/// The rows that a repair changed, its own first.
+pub(super) fn touched(first: Place, changes: &[repair_changes::Model]) -> Vec<Place> {
     let mut places = vec![first];
     for at in changes.iter().filter_map(of_row) {
         if !places.contains(&at) {
@@ -173,7 +202,7 @@ fn touched(first: Place, changes: &[repair_changes::Model]) -> Vec<Place> {
 }
 
 /// Where the rows are once they are back: the key of the first may have been changed, too.
-fn went(first: Place, places: &[Place], changes: &[repair_changes::Model]) -> Vec<Place> {
+pub(super) fn went(first: Place, places: &[Place], changes: &[repair_changes::Model]) -> Vec<Place> {
     let key = changes.iter().find(|change| change.field == "id" && of_row(change) == Some(first));
     let key = key.and_then(|change| Uuid::parse_str(change.old_value.as_deref()?).ok());
     places.iter().map(|at| if *at == first { Place { id: key.unwrap_or(at.id), ..*at } } else { *at }).collect()
@@ -235,8 +264,10 @@ async fn finish(
     changes: &[repair_changes::Model],
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let text = "UPDATE repairs SET state = 'undone', is_open = ?, undone_at = ?, row_id = ? WHERE id = ?";
-    let values = [false.into(), now.into(), repair.row_id.into(), repair.id.into()];
+    let text = "UPDATE repairs SET state = 'undone', is_open = ?, undone_at = ?, acted_at = ?, row_id = ?, undone_by = ?, \
+                undone_reason = ? WHERE id = ?";
+    let (person, reason) = (act.actor.person.clone().into(), act.reason.into());
+    let values = [false.into(), now.into(), now.into(), repair.row_id.into(), person, reason, repair.id.into()];
     write.execute_raw(store::sql(write.get_database_backend(), text, values)).await?;
     if let Some(finding) = repair.finding_id {
         let finding = finding::by_id(&**write, finding).await?;

@@ -16,6 +16,7 @@ use crate::office::{Office, Open};
 use crate::page::{Cursor, Page, Place};
 use crate::payment::ListPayments;
 use crate::registration::ListRegistrations;
+use crate::repair::ListRepairs;
 use crate::run::{ListFailures, ListRunItems, ListRuns};
 
 /// Rows of a page.
@@ -69,6 +70,7 @@ async fn page(office: &Office, query: ListQuery, after: Option<Cursor>) -> Answe
         ListQuery::Deliveries { filter, order } => asked!(ListDeliveries, filter, order),
         ListQuery::Payments { filter, order } => asked!(ListPayments, filter, order),
         ListQuery::Findings { filter, order } => asked!(ListFindings, filter, order),
+        ListQuery::Repairs { filter, order } => asked!(ListRepairs, filter, order),
         ListQuery::Failures { filter, order } => asked!(ListFailures, filter, order),
         ListQuery::Runs { filter, order } => asked!(ListRuns, filter, order),
         ListQuery::RunItems { filter, order } => asked!(ListRunItems, filter, order),

@@ -1,16 +1,13 @@
-//! One finding: its rule, old and new per field, and why the proposal holds.
+//! One finding: its rule, what its repair would do, why the proposal holds, and what was made of it.
 
 use kontor::check::{Proposal, finding, rules, words};
 
+use super::super::repairs::{of_finding, planned_one};
 use super::super::{Answered, Handle};
-use super::list::{rows_of, subject};
-use super::subjects::subjects;
+use super::list::rows_of;
 use super::{both, text};
 use crate::failure::{Failure, RecordKind};
-use crate::finding::{
-    Bilingual, CandidateValue, EvidenceReason, FindingDetail, FindingRow, FlippedBit, ProposedChange, RuleText,
-    ShowFinding,
-};
+use crate::finding::{Bilingual, EvidenceReason, FindingDetail, FindingRow, RuleText, ShowFinding};
 use crate::office::{Office, Open};
 use crate::page::Stored;
 
@@ -25,11 +22,10 @@ impl Handle for ShowFinding {
         let proposal = known.proposal.as_ref();
         Ok(FindingDetail {
             rule: rule(&row),
-            target: target(&open, proposal).await?,
-            changes: proposal.map(|proposal| changes(&known, proposal)).unwrap_or_default(),
-            candidates: proposal.map(candidates).unwrap_or_default(),
+            plan: planned_one(office, &open, self.id).await?,
             reasons: proposal.map(reasons).unwrap_or_default(),
             others: whole(&open, others).await?,
+            repairs: of_finding(&open, self.id).await?,
             row,
         })
     }
@@ -63,46 +59,6 @@ fn rule(row: &FindingRow) -> RuleText {
     rules::by_id(&row.rule).map_or_else(|_| unknown(), text)
 }
 
-async fn target(open: &Open, proposal: Option<&Proposal>) -> Answered<Option<crate::finding::FindingSubject>> {
-    let Some(target) = proposal.and_then(|proposal| proposal.target.clone()) else { return Ok(None) };
-    let known = subjects(open, &[(target.table.clone(), target.row.clone())]).await?;
-    Ok(Some(subject(&known, target.table, target.row)))
-}
-
-fn changes(finding: &finding::Finding, proposal: &Proposal) -> Vec<ProposedChange> {
-    let change = |field: &str, new: Option<&String>| {
-        let old = finding.current.clone().filter(|_| finding.field.as_deref() == Some(field));
-        let bit = old.as_ref().zip(new).and_then(|(old, new)| flipped(old, new));
-        ProposedChange { field: field.to_owned(), old, new: new.cloned(), bit }
-    };
-    if proposal.changes.is_empty() {
-        let value = finding.field.as_deref().zip(proposal.value.as_ref());
-        return value.map(|(field, value)| change(field, Some(value))).into_iter().collect();
-    }
-    proposal.changes.iter().map(|each| change(&each.field, each.value.as_ref())).collect()
-}
-
-/// The one bit in which two texts differ.
-fn flipped(old: &str, new: &str) -> Option<FlippedBit> {
-    let (old, new) = (old.as_bytes(), new.as_bytes());
-    if old.len() != new.len() {
-        return None;
-    }
-    let mut different = old.iter().zip(new).enumerate().filter(|(_, (old, new))| old != new);
-    let (byte, (old, new)) = different.next()?;
-    let bits = old ^ new;
-    let is_one = bits.is_power_of_two() && different.next().is_none();
-    is_one.then(|| FlippedBit { byte: i64::try_from(byte).unwrap_or(i64::MAX), bit: bits.trailing_zeros().into() })
-}
-
-fn candidates(proposal: &Proposal) -> Vec<CandidateValue> {
-    let each = |candidate: &kontor::check::Candidate| CandidateValue {
-        value: candidate.value.clone(),
-        from: candidate.from.clone(),
-    };
-    proposal.candidates.iter().map(each).collect()
-}
-
 fn reasons(proposal: &Proposal) -> Vec<EvidenceReason> {
     let each = |reason: &kontor::check::Reason| EvidenceReason {
         code: reason.code.clone(),
@@ -111,17 +67,4 @@ fn reasons(proposal: &Proposal) -> Vec<EvidenceReason> {
         params: reason.params.clone(),
     };
     proposal.reasons.iter().map(each).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_bit_is_found_and_two_are_not() {
-        assert_eq!(flipped("Maier", "Mayer"), Some(FlippedBit { byte: 2, bit: 4 }));
-        assert_eq!(flipped("Maier", "Maier"), None);
-        assert_eq!(flipped("Maier", "Meyer"), None);
-        assert_eq!(flipped("Mai", "Maier"), None);
-    }
 }

@@ -23,9 +23,16 @@ impl Handle for ShowFindingGroups {
             open: sum(|group| group.open),
             proven: sum(|group| group.proven),
             set_aside: sum(|group| group.set_aside),
+            staged: staged(&open).await?,
             groups,
         })
     }
+}
+
+async fn staged(open: &Open) -> Answered<i64> {
+    let text = "SELECT count(*) AS staged FROM repairs WHERE state = 'staged'";
+    let row = open.store.read().query_one_raw(store::sql(open.store.backend(), text, [])).await?;
+    Ok(row.map(|row| row.try_get("", "staged")).transpose()?.unwrap_or(0))
 }
 
 /// Days that the trend looks back.

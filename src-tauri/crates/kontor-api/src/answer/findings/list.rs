@@ -38,7 +38,7 @@ fn list(filter: &FindingFilter, order: Option<Order<FindingSort>>, now: DateTime
 }
 
 /// Which findings these are at this time.
-pub(super) fn conditions(filter: &FindingFilter, now: DateTime<Utc>) -> Conditions {
+pub(in super::super) fn conditions(filter: &FindingFilter, now: DateTime<Utc>) -> Conditions {
     let mut conditions = Conditions::default();
     conditions.any_of("f.rule", filter.rules.iter().cloned());
     conditions.any_of("f.severity", filter.severities.iter().map(spelled));
@@ -80,7 +80,8 @@ pub(super) async fn rows_of(open: &Open, ids: Vec<Uuid>) -> Answered<HashMap<Uui
         format!("f.{}", column.as_str())
     });
     let columns: Vec<String> = columns.collect();
-    let text = format!("SELECT {} FROM findings f WHERE f.id IN ({})", columns.join(", "), places(ids.len()));
+    let staged = "(SELECT min(q.person) FROM repairs q WHERE q.finding_id = f.id AND q.state = 'staged') AS staged_by";
+    let text = format!("SELECT {}, {staged} FROM findings f WHERE f.id IN ({})", columns.join(", "), places(ids.len()));
     let values = ids.into_iter().map(Into::into);
     let found = open.store.read().query_all_raw(store::sql(open.store.backend(), &text, values)).await?;
     let now = open.store.now().await?;
@@ -108,6 +109,7 @@ fn read(row: &QueryResult, id: Uuid, subjects: &Subjects, now: DateTime<Utc>) ->
         let closed_at: Option<Option<DateTime<Utc>>> = values.get("closed_at");
         let until: Option<Option<DateTime<Utc>>> = values.get("set_aside_until_at");
         let reason: Option<Option<String>> = values.get("set_aside_reason");
+        let staged_by = values.get("staged_by");
         let proposal: Option<kontor::check::Proposal> = proposal?.and_then(|text| serde_json::from_str(&text).ok());
         let (rule, closed_at, until) = (rule?, closed_at?, until?.filter(|until| *until > now));
         Some(FindingRow {
@@ -130,12 +132,13 @@ fn read(row: &QueryResult, id: Uuid, subjects: &Subjects, now: DateTime<Utc>) ->
             seen_at: seen_at?,
             closed_at,
             set_aside: until.map(|until| SetAside { until, reason: reason.flatten().unwrap_or_default() }),
+            staged_by: staged_by?,
         })
     })
 }
 
 /// A record, by what people know it by.
-pub(super) fn subject(subjects: &Subjects, table: String, row: String) -> FindingSubject {
+pub(in super::super) fn subject(subjects: &Subjects, table: String, row: String) -> FindingSubject {
     let known = subjects.get(&(table.clone(), row.clone()));
     FindingSubject {
         label: known.and_then(|known| known.label.clone()),
@@ -146,6 +149,6 @@ pub(super) fn subject(subjects: &Subjects, table: String, row: String) -> Findin
 }
 
 /// What would be done, in the contract's words. A kind that a newer program knows is a person's to decide.
-pub(super) fn action(of: kontor::check::Action) -> RepairAction {
+pub(in super::super) fn action(of: kontor::check::Action) -> RepairAction {
     word(of.word()).unwrap_or(RepairAction::Decide)
 }

@@ -8,6 +8,9 @@ mod groups;
 mod list;
 mod subjects;
 
+pub(super) use list::{action, conditions, subject};
+pub(super) use subjects::{Subjects, subjects};
+
 use kontor::check::{Rule, Words, rules};
 
 pub(super) use about::{by_severity, of_invoice, of_registration};
@@ -38,7 +41,7 @@ fn text(rule: &Rule) -> RuleText {
 }
 
 /// A rule's short name. A rule of a newer program is called by its id.
-fn title(rule: &str) -> Bilingual {
+pub(super) fn title(rule: &str) -> Bilingual {
     match rules::by_id(rule) {
         Ok(rule) => both(rule.de.title, rule.en.title),
         Err(_) => both(rule, rule),

@@ -11,11 +11,11 @@ use crate::list::Destination;
 use crate::office::Open;
 
 /// Records by table and key.
-pub(super) type Subjects = HashMap<(String, String), Subject>;
+pub(in super::super) type Subjects = HashMap<(String, String), Subject>;
 
 /// A record as people know it.
 #[derive(Clone, Debug)]
-pub(super) struct Subject {
+pub(in super::super) struct Subject {
     /// Its number or address.
     pub label: Option<String>,
     /// Where it can be looked at.
@@ -77,7 +77,7 @@ impl Shown {
 }
 
 /// What is known of these records, by table and key. A record that is gone, or of another table, is not among them.
-pub(super) async fn subjects(open: &Open, about: &[(String, String)]) -> Answered<Subjects> {
+pub(in super::super) async fn subjects(open: &Open, about: &[(String, String)]) -> Answered<Subjects> {
     let mut by_table: BTreeMap<&str, Vec<Uuid>> = BTreeMap::new();
     for (table, row) in about {
         if let Ok(id) = row.parse() {

@@ -47,6 +47,16 @@ pub struct Model {
     #[sea_orm(column_type = "Text", nullable)]
     pub refusal: Option<String>,
     pub is_open: bool,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub known: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub applied_by: Option<String>,
+    #[sea_orm(nullable)]
+    pub acted_at: Option<DateTime<Utc>>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub undone_by: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub undone_reason: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
