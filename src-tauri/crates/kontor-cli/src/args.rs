@@ -3,6 +3,7 @@
 // Not `expect`: clippy and rustdoc each see only one of the two.
 #![allow(clippy::doc_markdown, rustdoc::bare_urls, reason = "the terminal shows these comments as they stand")]
 
+mod causes;
 mod check;
 mod corrections;
 mod deliveries;
@@ -14,6 +15,7 @@ use chrono::NaiveDate;
 use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand};
 use uuid::Uuid;
 
+pub use causes::Causes;
 pub use check::{Check, Rules};
 pub use corrections::{Cancel, Restore};
 pub use deliveries::{Deliveries, FindOut, FoundOut, Settle};
@@ -73,6 +75,8 @@ pub enum Command {
     /// Repairs of what the rules found
     #[command(subcommand)]
     Repairs(Repairs),
+    /// Say where failures and damage concentrate, and what is behind it
+    Causes(Causes),
     /// Work on runs until stopped
     Work(Work),
     /// What people did

@@ -4,6 +4,7 @@
 //! One module per part of the work, named by its noun. This crate leaves out how anything looks (no window, no
 //! terminal), how a page is drawn (`kontor-pdf`), and how the tables are made (`kontor-migrations`).
 
+pub mod cause;
 pub mod check;
 pub mod delivery;
 pub mod demo;

@@ -1,6 +1,7 @@
 //! One file per noun: parse what was typed, call, print.
 
 mod cancel;
+mod causes;
 mod check;
 mod covering;
 mod database;
@@ -62,6 +63,7 @@ pub async fn dispatch(args: Args, output: Output) -> anyhow::Result<Ended> {
         Command::Check(command) => check::run(&context, command).await,
         Command::Rules(command) => rules::sql(&context, &command).await,
         Command::Repairs(command) => repairs::run(&context, command).await,
+        Command::Causes(command) => causes::run(&context, command).await,
         Command::Work(command) => work::run(&context, command).await,
         Command::Journal(command) => journal::run(&context, command).await,
     }
