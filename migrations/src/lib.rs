@@ -25,6 +25,7 @@ mod m0015_lists;
 mod m0016_reviews;
 mod m0017_checks;
 mod m0018_repairs;
+mod m0021_workers;
 mod search;
 
 /// Runs the steps in order.
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_reviews::Step),
             Box::new(m0017_checks::Step),
             Box::new(m0018_repairs::Step),
+            Box::new(m0021_workers::Step),
         ]
     }
 }

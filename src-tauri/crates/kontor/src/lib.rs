@@ -13,6 +13,7 @@ pub mod failpoint;
 pub mod identity;
 pub mod invoice;
 pub mod journal;
+pub mod machine;
 pub mod number;
 pub mod obstacle;
 pub mod period;

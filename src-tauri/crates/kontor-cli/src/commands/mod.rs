@@ -14,6 +14,7 @@ mod repairs;
 mod restore;
 mod rules;
 mod runs;
+mod supervise;
 mod work;
 
 use kontor::Error;

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeZone, Timelike, Utc};
-use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Value};
+use sea_orm::{ConnectionTrait, QueryResult, Value};
 
 use super::cube::{Attribute, Cube};
 use super::odds::Count;
@@ -131,23 +131,18 @@ async fn add(
     let values = domains.iter().map(|domain| domain.as_str().into()).chain(times);
     let mut days = BTreeMap::new();
     for row in store.read().query_all_raw(store::sql(backend, &text, values)).await? {
-        note(cube, &row, backend, &mut days)?;
+        note(cube, &row, &mut days)?;
     }
     Ok(())
 }
 
-fn note(
-    cube: &mut Cube,
-    row: &QueryResult,
-    backend: DbBackend,
-    days: &mut BTreeMap<i64, (String, String)>,
-) -> Result<()> {
+fn note(cube: &mut Cube, row: &QueryResult, days: &mut BTreeMap<i64, (String, String)>) -> Result<()> {
     let text = |name: &str| row.try_get::<Option<String>>("", name).ok().flatten();
     let number = |name: &str| row.try_get::<i64>("", name).map(|number| u64::try_from(number).unwrap_or(0));
     let worker = row.try_get::<Option<uuid::Uuid>>("", "worker_id").ok().flatten().map(|id| id.to_string());
     let (host, boot, kind, domain) = (text("host"), text("boot_id"), text("kind"), text("domain"));
     let (version, template) = versions(&text("program_version").unwrap_or_default());
-    let hour = store::read_hour(backend, row, "hour");
+    let hour = store::read_hour(row, "hour");
     let times = hour.map(|at| {
         let local = at.with_timezone(&chrono_tz::Europe::Berlin);
         days.entry(at.timestamp()).or_insert_with(|| (local.date_naive().to_string(), format!("{:02}", local.hour())))

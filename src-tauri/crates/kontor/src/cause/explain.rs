@@ -107,10 +107,13 @@ fn explain_times(cube: &Cube, hits: &[Asked], standings: &mut [Standing]) {
         .collect();
     for (hit, standing) in hits.iter().zip(standings).filter(|(hit, _)| hit.value.attribute.is_time()) {
         let without = cube.beside(hit.value, &causes);
-        let is_left = without.here.failures >= FEWEST_FAILURES && ln_fisher(without.here, without.all) < 0.01_f64.ln();
+        let remains = Remains::within([without], hit.ratio());
+        // Of several days one is always a little worse; only what is clear by itself stands beside the cause.
+        let is_left = without.here.failures >= FEWEST_FAILURES
+            && remains.effect() == Effect::Holds
+            && ln_fisher(without.here, without.all) < 0.001_f64.ln();
         let behind = causes.iter().max_by_key(|cause| cube.both(**cause, hit.value).failures);
         if let (false, Some(cause)) = (is_left, behind) {
-            let remains = Remains::within([without], hit.ratio());
             standing.explained_by = Some((*cause, Some(remains)));
         }
     }

@@ -54,6 +54,21 @@ pub struct Hits {
     pub too_few: Vec<Asked>,
 }
 
+/// Two bad hosts hide each other, because each is among the rest of the other: what is certain, but small, is measured once
+/// more without what is clear already.
+fn beside_each_other(cube: &Cube, hits: &mut Hits) {
+    let is_clear = |one: &Asked| {
+        let alike = hits.clear.iter().map(|other| other.value);
+        let others: Vec<Value> = alike.filter(|other| other.attribute == one.value.attribute).collect();
+        let left = cube.beside(one.value, &others);
+        let beside = Asked { rest: left.all.minus(left.here), ..*one };
+        !others.is_empty() && beside.difference() >= LEAST_DIFFERENCE
+    };
+    let (clear, uneven) = hits.uneven.iter().partition(|one| is_clear(one));
+    hits.uneven = uneven;
+    hits.clear.extend::<Vec<Asked>>(clear);
+}
+
 /// Asks about every value of every attribute.
 pub fn hits(cube: &Cube) -> Hits {
     let all = cube.all();
@@ -82,6 +97,7 @@ pub fn hits(cube: &Cube) -> Hits {
         };
         list.push(one);
     }
+    beside_each_other(cube, &mut hits);
     // Some value of many always has three failures; only what would be striking by itself is worth a line.
     hits.too_few.retain(|one| one.here.failures >= 3 && one.ln_chance < 0.001_f64.ln());
     hits.uneven.retain(|one| one.ratio() >= 1.5);

@@ -12,10 +12,10 @@ pub fn hour(backend: DbBackend, column: &str) -> String {
     }
 }
 
-/// Reads what [`hour`] selected; none where it is no point in time.
-pub fn read_hour(backend: DbBackend, row: &QueryResult, name: &str) -> Option<DateTime<Utc>> {
-    if backend == DbBackend::Postgres {
-        return row.try_get::<Option<NaiveDateTime>>("", name).ok().flatten().map(|at| at.and_utc());
+/// Reads what [`hour`] selected: a time from the one database, text from the other; none where it is neither.
+pub fn read_hour(row: &QueryResult, name: &str) -> Option<DateTime<Utc>> {
+    if let Ok(at) = row.try_get::<Option<NaiveDateTime>>("", name) {
+        return at.map(|at| at.and_utc());
     }
     let text = row.try_get::<Option<String>>("", name).ok().flatten()?;
     let text = format!("{}:00", text.replace(' ', "T"));
