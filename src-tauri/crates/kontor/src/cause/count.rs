@@ -4,10 +4,11 @@
 //! finding; findings that came before it do not count against it. Attempts are related to findings by invoice, or by
 //! customer where a finding is about one.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeZone, Timelike, Utc};
 use sea_orm::{ConnectionTrait, QueryResult, Value};
+use uuid::Uuid;
 
 use super::cube::{Attribute, Cube};
 use super::odds::Count;
@@ -81,13 +82,13 @@ pub(super) fn touched() -> String {
 
 /// Counts all attempts of a span.
 pub(super) async fn cube(store: &Store, span: Span) -> Result<Cube> {
-    let domains = domains(store, span).await?;
+    let known = Known { domains: domains(store, span).await?, renderers: renderers(store).await? };
     let mut cube = Cube::default();
     let failures = format!("SUM(CASE WHEN {FAILED} THEN 1 ELSE 0 END)");
-    add(store, span, &domains, ("COUNT(*)", &failures, "a.outcome NOT IN ('running', 'skipped')"), &mut cube).await?;
+    add(store, span, &known, ("COUNT(*)", &failures, "a.outcome NOT IN ('running', 'skipped')"), &mut cube).await?;
     // Findings are few: from them to the attempts, never the other way round.
     let damaged = format!("a.outcome = 'done' AND a.id IN (SELECT t.attempt FROM ({}) t)", touched());
-    add(store, span, &domains, ("0", "COUNT(*)", &damaged), &mut cube).await?;
+    add(store, span, &known, ("CAST(0 AS bigint)", "COUNT(*)", &damaged), &mut cube).await?;
     Ok(cube)
 }
 
@@ -105,11 +106,25 @@ async fn domains(store: &Store, span: Span) -> Result<Vec<String>> {
     rows.iter().map(|row| Ok(row.try_get("", "domain")?)).collect()
 }
 
+/// What is known before anything is counted.
+struct Known {
+    /// Domains with enough failures to be told apart.
+    domains: Vec<String>,
+    /// What each worker drew with.
+    renderers: HashMap<Uuid, String>,
+}
+
+async fn renderers(store: &Store) -> Result<HashMap<Uuid, String>> {
+    let statement = store::sql(store.backend(), "SELECT id, renderer FROM workers", []);
+    let rows = store.read().query_all_raw(statement).await?;
+    rows.iter().map(|row| Ok((row.try_get("", "id")?, row.try_get("", "renderer")?))).collect()
+}
+
 /// Adds attempts and failures of those that match.
 async fn add(
     store: &Store,
     span: Span,
-    domains: &[String],
+    Known { domains, renderers }: &Known,
     (attempts, failures, matching): (&str, &str, &str),
     cube: &mut Cube,
 ) -> Result<()> {
@@ -129,19 +144,26 @@ async fn add(
          s.registration_id WHERE {matching} AND {within} GROUP BY 1, 2, 3, 4, 5, 6, 7"
     );
     let values = domains.iter().map(|domain| domain.as_str().into()).chain(times);
-    let mut days = BTreeMap::new();
+    let mut days = HashMap::new();
     for row in store.read().query_all_raw(store::sql(backend, &text, values)).await? {
-        note(cube, &row, &mut days)?;
+        note(cube, &row, renderers, &mut days)?;
     }
     Ok(())
 }
 
-fn note(cube: &mut Cube, row: &QueryResult, days: &mut BTreeMap<i64, (String, String)>) -> Result<()> {
+fn note(
+    cube: &mut Cube,
+    row: &QueryResult,
+    renderers: &HashMap<Uuid, String>,
+    days: &mut HashMap<i64, (String, String)>,
+) -> Result<()> {
     let text = |name: &str| row.try_get::<Option<String>>("", name).ok().flatten();
     let number = |name: &str| row.try_get::<i64>("", name).map(|number| u64::try_from(number).unwrap_or(0));
-    let worker = row.try_get::<Option<uuid::Uuid>>("", "worker_id").ok().flatten().map(|id| id.to_string());
+    let worker = row.try_get::<Option<Uuid>>("", "worker_id").ok().flatten();
     let (host, boot, kind, domain) = (text("host"), text("boot_id"), text("kind"), text("domain"));
     let (version, template) = versions(&text("program_version").unwrap_or_default());
+    let template = template.or_else(|| renderers.get(&worker?).cloned());
+    let worker = worker.map(|id| id.to_string());
     let hour = store::read_hour(row, "hour");
     let times = hour.map(|at| {
         let local = at.with_timezone(&chrono_tz::Europe::Berlin);

@@ -23,8 +23,9 @@ pub struct Standing {
     pub is_of_its_days: bool,
 }
 
-/// Holds all hits against each other; the answers are in the order of the hits.
-pub fn standings(cube: &Cube, hits: &[Asked]) -> Vec<Standing> {
+/// Holds all hits against the first `clear` of them; the answers are in the order of the hits. A small effect can be
+/// explained, but explains nothing.
+pub fn standings(cube: &Cube, hits: &[Asked], clear: usize) -> Vec<Standing> {
     let mut standings: Vec<Standing> = hits.iter().map(|hit| alone(cube, hit)).collect();
     let mut given: HashMap<(usize, Attribute), Remains> = HashMap::new();
     for (place, hit) in hits.iter().enumerate() {
@@ -36,12 +37,12 @@ pub fn standings(cube: &Cube, hits: &[Asked]) -> Vec<Standing> {
     }
     let effect = |place: usize, other: usize| given.get(&(place, hits[other].value.attribute)).map(Remains::effect);
     for (place, hit) in hits.iter().enumerate().filter(|(_, hit)| !hit.value.attribute.is_time()) {
-        if let Some(host) = host_of(cube, hits, hit.value) {
+        if let Some(host) = host_of(cube, &hits[..clear], hit.value) {
             standings[place].explained_by = Some((host, None));
             continue;
         }
         // Hits are in the order of their strength: the first that explains is the strongest.
-        for (rival, other) in hits.iter().enumerate().filter(|(rival, _)| *rival != place) {
+        for (rival, other) in hits.iter().enumerate().take(clear).filter(|(rival, _)| *rival != place) {
             let (Some(own), Some(its)) = (effect(place, rival), effect(rival, place)) else { continue };
             let gives_way = match (own, its) {
                 (Effect::Gone, Effect::Gone) => rival < place,
@@ -56,13 +57,13 @@ pub fn standings(cube: &Cube, hits: &[Asked]) -> Vec<Standing> {
             }
         }
         if standings[place].explained_by.is_none() && standings[place].within_days.effect() == Effect::Gone {
-            let day = hits.iter().find(|other| other.value.attribute == Attribute::Day);
+            let day = hits[..clear].iter().find(|other| other.value.attribute == Attribute::Day);
             standings[place].is_of_its_days = day.is_none();
             let remains = standings[place].within_days;
             standings[place].explained_by = day.map(|day| (day.value, Some(remains)));
         }
     }
-    explain_times(cube, hits, &mut standings);
+    explain_times(cube, hits, clear, &mut standings);
     follow(hits, &mut standings);
     standings
 }
@@ -98,10 +99,11 @@ fn come_together(cube: &Cube, one: &Asked, other: &Asked) -> bool {
 }
 
 /// A day or an hour that is like all others without what stands out besides is explained by it.
-fn explain_times(cube: &Cube, hits: &[Asked], standings: &mut [Standing]) {
+fn explain_times(cube: &Cube, hits: &[Asked], clear: usize, standings: &mut [Standing]) {
     let causes: Vec<Value> = hits
         .iter()
         .zip(&*standings)
+        .take(clear)
         .filter(|(hit, standing)| !hit.value.attribute.is_time() && standing.explained_by.is_none())
         .map(|(hit, _)| hit.value)
         .collect();

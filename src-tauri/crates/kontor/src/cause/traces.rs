@@ -25,6 +25,7 @@ pub(super) async fn traces(store: &Store, span: Span) -> Result<BTreeMap<String,
     failures(store, span, &mut traces).await?;
     findings(store, span, &mut traces).await?;
     bits(store, span, &mut traces).await?;
+    counters(store, span, &mut traces).await?;
     Ok(traces)
 }
 
@@ -93,6 +94,22 @@ async fn bits(store: &Store, span: Span, traces: &mut BTreeMap<String, Traces>) 
     Ok(())
 }
 
+/// Counters begin anew with each boot, and several workers read the same ones: the first and the last reading count.
+async fn counters(store: &Store, span: Span, traces: &mut BTreeMap<String, Traces>) -> Result<()> {
+    let (within, values) = span.condition();
+    let text = format!(
+        "SELECT a.host AS host, MIN(a.memory_errors_before) AS first, MAX(a.memory_errors_after) AS last FROM workers a \
+         WHERE a.memory_errors_before IS NOT NULL AND a.memory_errors_after IS NOT NULL AND {within} GROUP BY a.host, \
+         a.boot_id"
+    );
+    for row in store.read().query_all_raw(store::sql(store.backend(), &text, values)).await? {
+        let here: &mut Traces = traces.entry(row.try_get("", "host")?).or_default();
+        let errors = row.try_get::<i64>("", "last")? - row.try_get::<i64>("", "first")?;
+        *here.memory_errors.get_or_insert(0) += u64::try_from(errors).unwrap_or(0);
+    }
+    Ok(())
+}
+
 /// Which bit of its byte was flipped, 0 to 7.
 fn bit(proposal: &Proposal, current: Option<&str>) -> Option<usize> {
     let told = proposal.reasons.iter().find(|reason| reason.code == "hash_fits");
@@ -101,7 +118,7 @@ fn bit(proposal: &Proposal, current: Option<&str>) -> Option<usize> {
     }
     let (wrong, right) = (encoded(current?), encoded(proposal.value.as_deref()?));
     let mut differing = wrong.iter().zip(&right).map(|(wrong, right)| wrong ^ right).filter(|byte| *byte != 0);
-    let byte = differing.next().filter(|byte| byte.count_ones() == 1 && wrong.len() == right.len())?;
+    let byte = differing.next().filter(|byte| byte.is_power_of_two() && wrong.len() == right.len())?;
     differing.next().is_none().then(|| byte.trailing_zeros() as usize)
 }
 

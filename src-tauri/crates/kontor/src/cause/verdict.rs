@@ -71,12 +71,14 @@ pub struct Cause {
 /// Judges: the surest first, and what is explained by something after it.
 pub fn judge(cube: &Cube, traces: &BTreeMap<String, Traces>) -> Vec<Cause> {
     let hits = hits(cube);
-    let standings = standings(cube, &hits.clear);
+    let (clear, certain) = (hits.clear.len(), [hits.clear, hits.uneven].concat());
+    let standings = standings(cube, &certain, clear);
     let court = Court { cube, traces };
+    let standing = certain.iter().zip(&standings);
     let mut causes: Vec<Cause> =
-        hits.clear.iter().zip(&standings).map(|(hit, standing)| court.clear(hit, standing)).collect();
+        standing.clone().take(clear).map(|(hit, standing)| court.clear(hit, standing)).collect();
     causes.sort_by_key(|cause| (cause.explained_by.is_some(), std::cmp::Reverse(cause.level)));
-    causes.extend(hits.uneven.iter().map(|hit| court.small(hit, Level::Uneven, "small_effect")));
+    causes.extend(standing.skip(clear).map(|(hit, standing)| court.uneven(hit, standing)));
     causes.extend(hits.too_few.iter().map(|hit| court.small(hit, Level::TooFew, "too_few")));
     causes
 }
@@ -125,6 +127,15 @@ impl Court<'_> {
         let mut cause = self.cause(hit, level);
         let told = Reason::against(code).with("failures", hit.here.failures).with("attempts", hit.here.attempts);
         cause.against.push(told.with("points", points(hit.difference())));
+        cause
+    }
+
+    fn uneven(&self, hit: &Asked, standing: &Standing) -> Cause {
+        let mut cause = self.small(hit, Level::Uneven, "small_effect");
+        if let Some((value, remains)) = &standing.explained_by {
+            cause.explained_by = Some(self.named(*value));
+            cause.against.push(self.explained(*value, remains.as_ref()));
+        }
         cause
     }
 
