@@ -8,6 +8,7 @@ mod check;
 mod corrections;
 mod deliveries;
 mod repairs;
+mod work;
 
 use std::path::PathBuf;
 
@@ -20,6 +21,7 @@ pub use check::{Check, Rules};
 pub use corrections::{Cancel, Restore};
 pub use deliveries::{Deliveries, FindOut, FoundOut, Settle};
 pub use repairs::{Chosen, Repairs, Taken};
+pub use work::Work;
 
 /// The back office of a mail service: registrations, invoices, reruns.
 #[derive(Debug, Parser)]
@@ -360,21 +362,6 @@ pub enum Runs {
         #[arg(long, default_value = "")]
         reason: String,
     },
-}
-
-#[derive(Debug, ClapArgs)]
-pub struct Work {
-    /// Stop when no run has anything left to do
-    #[arg(long)]
-    pub until_idle: bool,
-    /// Worker processes; this one watches them, starts dead ones anew, and notes how they died. With 0 it works itself
-    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u16).range(0..=64))]
-    pub workers: u16,
-    /// Work under this id, with somebody watching
-    #[arg(long, hide = true, value_name = "UUID")]
-    pub supervised: Option<Uuid>,
-    #[command(flatten)]
-    pub pace: Pace,
 }
 
 #[derive(Debug, Subcommand)]

@@ -139,3 +139,45 @@ impl Signs {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Signs of a host with a thousand attempts beside three that are as large.
+    fn signs(here: &Traces, there: &Traces) -> Signs {
+        let count = |attempts| Count { attempts, failures: attempts / 20 };
+        Signs::of(here, &[there], count(1_000), count(3_000))
+    }
+
+    #[test]
+    fn what_others_have_as_well_is_no_sign() {
+        let many = |factor: u64| Traces {
+            symptoms: [("killed", 20 * factor), ("texts", 10 * factor), ("mail", 30 * factor)].into(),
+            machine_signals: 10 * factor,
+            values: 20 * factor,
+            single_bits: 15 * factor,
+            bits: [2 * factor, 2 * factor, 2 * factor, 2 * factor, 2 * factor, 2 * factor, 2 * factor, factor],
+            ..Traces::default()
+        };
+        assert_eq!(signs(&many(1), &many(3)).found, []);
+        let found = signs(&many(1), &Traces::default()).found;
+        assert_eq!(found, [Sign::UnrelatedSymptoms, Sign::MachineSignals, Sign::SingleBits]);
+    }
+
+    #[test]
+    fn the_same_bit_again_and_counted_errors_are_signs() {
+        let here = Traces { bits: [0, 1, 0, 0, 9, 0, 1, 0], memory_errors: Some(3), ..Traces::default() };
+        let told = signs(&here, &Traces::default());
+        assert_eq!(told.found, [Sign::SameBit, Sign::MemoryErrors]);
+        let none = Traces { memory_errors: Some(0), ..Traces::default() };
+        let against: Vec<String> = signs(&none, &here).against.into_iter().map(|reason| reason.code).collect();
+        assert!(against.contains(&"memory_errors".to_owned()), "{against:?}");
+    }
+
+    #[test]
+    fn a_few_bits_among_much_other_damage_are_no_sign() {
+        let here = Traces { values: 100, single_bits: 8, ..Traces::default() };
+        assert_eq!(signs(&here, &Traces::default()).found, []);
+    }
+}
