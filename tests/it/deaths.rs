@@ -11,6 +11,8 @@ use crate::kill::signal;
 use crate::support::{assert_mailed_once, assert_sound, kontor, mailing, office, outbox, text};
 
 const CUSTOMERS: usize = 40;
+/// What a slow worker takes at once: two lanes with eight items each.
+const BOTH_LANES: u64 = 16;
 /// How long is waited for what comes at once on a machine that has nothing else to do.
 const PATIENCE: Duration = Duration::from_mins(2);
 
@@ -33,9 +35,10 @@ async fn until(db: &TestDb, what: &str, sql: &str) {
     }
 }
 
-/// The process id of the worker that has something in hand.
-async fn at_work(db: &TestDb) -> i64 {
-    until(db, "an attempt", "SELECT count(*) FROM attempts WHERE outcome = 'running'").await;
+/// The process id of a worker that has so many items in hand.
+async fn at_work(db: &TestDb, items: u64) -> i64 {
+    let held = format!("SELECT count(*) / {items} FROM attempts WHERE outcome = 'running'");
+    until(db, "enough attempts", &held).await;
     db.number("SELECT pid FROM attempts WHERE outcome = 'running'").await
 }
 
@@ -66,7 +69,7 @@ async fn assert_killed_by(db: &TestDb, name: &str, number: i64) {
     queue(db);
     // Leases outlast the test: what waits again waits because the death was seen.
     let watcher = slow(db, "600").spawn();
-    let victim = at_work(db).await;
+    let victim = at_work(db, BOTH_LANES).await;
     fell(name, victim).await;
     let died = format!("SELECT count(*) FROM workers WHERE outcome = 'died' AND signal = {number} AND pid = {victim}");
     until(db, "the trace of the worker", &died).await;
@@ -74,7 +77,7 @@ async fn assert_killed_by(db: &TestDb, name: &str, number: i64) {
         "SELECT count(*) FROM attempts a JOIN workers w ON w.id = a.worker_id WHERE w.pid = {victim} AND a.outcome = 'died' \
          AND a.signal = {number} AND a.code = 'process_killed' AND a.ended_at IS NOT NULL"
     );
-    assert_eq!(db.number(&attempts).await, 16, "two lanes with eight items each");
+    assert_eq!(db.number(&attempts).await, 16);
     let left = format!(
         "SELECT count(*) FROM attempts a JOIN workers w ON w.id = a.worker_id WHERE w.pid = {victim} AND a.outcome = 'running'"
     );
@@ -134,7 +137,7 @@ both_databases! {
     async fn a_power_cut_is_not_seen_and_says_so(db: TestDb) {
         queue(&db);
         let watcher = slow(&db, "0.5").spawn();
-        let victim = at_work(&db).await;
+        let victim = at_work(&db, BOTH_LANES).await;
         stop_hard(&db, watcher).await;
         finish(&db).await;
         assert_eq!(text(&db, &format!("SELECT outcome FROM workers WHERE pid = {victim}")).await, "lost");
@@ -150,7 +153,7 @@ both_databases! {
             .args(["work", "--workers", "2", "--lease", "600", "--batch", "4"])
             .failpoints("archive.after_commit=sleep(200)")
             .spawn();
-        assert!(at_work(&db).await > 0);
+        assert!(at_work(&db, 1).await > 0);
         signal(&watcher, "TERM");
         let output = watcher.wait().expect(0);
         assert_eq!(output.json(), json!({ "stopped": true }));
@@ -163,7 +166,7 @@ both_databases! {
     async fn a_worker_whose_watcher_is_gone_finishes_and_ends(db: TestDb) {
         queue(&db);
         let watcher = mailing(&db).args(["work", "--lease", "600", "--batch", "4"]).failpoints("archive.after_commit=sleep(200)").spawn();
-        let worker = at_work(&db).await;
+        let worker = at_work(&db, 1).await;
         drop(watcher.kill());
         let done = format!("SELECT count(*) FROM workers WHERE outcome = 'done' AND exit_code IS NULL AND pid = {worker}");
         until(&db, "the worker's own end", &done).await;
