@@ -75,7 +75,10 @@ impl Place {
         let (worker, mut child) = start()?;
         if let Some(pid) = child.id() {
             let process = Process { id: worker, pid: i64::from(pid), ..Process::this() };
-            workers::begin(&self.store, &process).await?;
+            // The worker notes it too.
+            if let Err(error) = workers::begin(&self.store, &process).await {
+                tracing::warn!(%error, "the begin of a worker could not be noted");
+            }
         }
         let said = child.stderr.take().map(listen);
         let status = self.end_of(&mut child).await?;

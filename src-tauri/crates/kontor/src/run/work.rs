@@ -77,7 +77,10 @@ impl Worker {
 
     /// Works, and notes its begin and its end.
     pub async fn work(&self, until: Until) -> Result<()> {
-        workers::begin(&self.store, &self.process).await?;
+        // A row less is no reason to leave invoices undone.
+        if let Err(error) = workers::begin(&self.store, &self.process).await {
+            tracing::warn!(%error, "the begin of this worker could not be noted");
+        }
         let outcome = self.all_lanes(until).await;
         if let Err(error) = workers::end(&self.store, self.process.id, outcome.is_ok()).await {
             tracing::warn!(%error, "the end of this worker could not be noted");
