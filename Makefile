@@ -62,13 +62,14 @@ ui/dist/index.html: ui/node_modules/.installed $(UI_SOURCES)
 types:
 	KONTOR_WRITE_TYPES=1 cargo test $(LOCKED) --package kontor-api --lib typescript
 
-## Invoices per second, memory, and what a script with WeasyPrint reaches from the same data; checks beside bare SQL.
+## Invoices per second, memory, and what a script with WeasyPrint reaches from the same data; checks beside bare SQL; causes.
 bench:
 	@scripts/setup.sh bench
 	cargo build $(LOCKED) --release --package kontor-cli --bin kontor
 	KONTOR_BIN="$(abspath $(TARGET))/release/kontor" KONTOR_BENCH_PYTHON="$(CACHE)/weasyprint/bin/python" \
 	  cargo bench $(LOCKED) --package kontor-tests --bench pipeline
 	KONTOR_BIN="$(abspath $(TARGET))/release/kontor" cargo bench $(LOCKED) --package kontor-tests --bench check
+	KONTOR_BIN="$(abspath $(TARGET))/release/kontor" cargo bench $(LOCKED) --package kontor-tests --bench causes
 	@$(MAKE) --no-print-directory bench-window
 
 ## How long a person waits at the real window, with ten thousand and with a million registrations, and its memory.

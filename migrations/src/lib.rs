@@ -27,6 +27,7 @@ mod m0017_checks;
 mod m0018_repairs;
 mod m0019_repairs_reviewed;
 mod m0020_first_seals;
+mod m0021_workers;
 mod search;
 
 /// Runs the steps in order.
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0018_repairs::Step),
             Box::new(m0019_repairs_reviewed::Step),
             Box::new(m0020_first_seals::Step),
+            Box::new(m0021_workers::Step),
         ]
     }
 }

@@ -18,7 +18,7 @@ async fn fail_everywhere(db: &TestDb, action: &str, survives: bool) {
         let month = format!("{}-{:02}", 2013 + index / 12, index % 12 + 1);
         drop(kontor(db).args(["invoices", "run", "--period", &month, "--queue"]).run().expect(0));
         let failing = mailing(db)
-            .args(["work", "--until-idle", "--lease", "0.5", "--batch", "6"])
+            .args(["work", "--workers", "0", "--until-idle", "--lease", "0.5", "--batch", "6"])
             .failpoints(&format!("{name}=1*{action}"))
             .run();
         if survives {

@@ -30,7 +30,8 @@ const SENDERS: usize = 2;
 
 /// A worker for this target.
 fn worker(db: &TestDb, target: &str) -> Running {
-    kontor(db).smtp(target).args(["work", "--lease", "0.5", "--batch", "16"]).spawn()
+    // The process that works is the one that is killed; `deaths` has those that are watched.
+    kontor(db).smtp(target).args(["work", "--workers", "0", "--lease", "0.5", "--batch", "16"]).spawn()
 }
 
 /// Kills workers until enough have died, and lets another one finish; the months that were invoiced meanwhile.
@@ -124,7 +125,8 @@ both_databases! {
     async fn a_worker_that_slept_past_its_lease_loses(db: TestDb) {
         office(&db, 40);
         drop(kontor(&db).args(["invoices", "run", "--period", "2013-01", "--queue"]).run().expect(0));
-        let sleeper = mailing(&db).args(["work", "--until-idle", "--lease", "2", "--batch", "40", "--lanes", "1"]).spawn();
+        let alone = ["work", "--workers", "0", "--until-idle", "--lease", "2", "--batch", "40", "--lanes", "1"];
+        let sleeper = mailing(&db).args(alone).spawn();
         wait_for_claim(&db).await;
         put_to_sleep(&db, &sleeper).await;
         // The other one waits for the sleeper's lease to run out; its own is long, so that a slow disk does not end it.

@@ -2,8 +2,10 @@
 
 mod bad_input;
 mod cancel;
+mod causes;
 mod check;
 mod covering;
+mod deaths;
 mod desk;
 mod edges;
 mod evidence;

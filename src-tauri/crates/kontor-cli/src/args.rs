@@ -3,11 +3,13 @@
 // Not `expect`: clippy and rustdoc each see only one of the two.
 #![allow(clippy::doc_markdown, rustdoc::bare_urls, reason = "the terminal shows these comments as they stand")]
 
+mod causes;
 mod check;
 mod corrections;
 mod deliveries;
 mod repairs;
 mod report;
+mod work;
 
 use std::path::PathBuf;
 
@@ -15,11 +17,13 @@ use chrono::NaiveDate;
 use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand};
 use uuid::Uuid;
 
+pub use causes::Causes;
 pub use check::{Check, Rules};
 pub use corrections::{Cancel, Restore};
 pub use deliveries::{Deliveries, FindOut, FoundOut, Settle};
 pub use repairs::{Chosen, Repairs, Taken};
 pub use report::Report;
+pub use work::Work;
 
 /// The back office of a mail service: registrations, invoices, reruns.
 #[derive(Debug, Parser)]
@@ -77,6 +81,8 @@ pub enum Command {
     Repairs(Repairs),
     /// How a month went: figures, and the report on paper
     Report(Report),
+    /// Say where failures and damage concentrate, and what is behind it
+    Causes(Causes),
     /// Work on runs until stopped
     Work(Work),
     /// What people did
@@ -360,15 +366,6 @@ pub enum Runs {
         #[arg(long, default_value = "")]
         reason: String,
     },
-}
-
-#[derive(Debug, ClapArgs)]
-pub struct Work {
-    /// Stop when no run has anything left to do
-    #[arg(long)]
-    pub until_idle: bool,
-    #[command(flatten)]
-    pub pace: Pace,
 }
 
 #[derive(Debug, Subcommand)]

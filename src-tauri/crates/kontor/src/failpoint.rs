@@ -1,7 +1,7 @@
 //! Places where a test can make this program fail. In a shipped build each is an empty function.
 //!
-//! A child process of a test names them in `FAILPOINTS` (crate `fail`): `name=panic`, `name=return(abort)` or
-//! `name=return(database)`.
+//! A child process of a test names them in `FAILPOINTS` (crate `fail`): `name=panic`, `name=return(abort)`,
+//! `name=return(memory)` (it takes all the memory it can get) or `name=return(database)`.
 
 use crate::Result;
 
@@ -35,9 +35,17 @@ pub fn hit(name: &str) -> Result<()> {
     debug_assert!({ known }.any(|one| *one == name), "{name} is missing in the list of failpoints");
     let outcome = fail::eval(name, |argument| match argument.as_deref() {
         Some("abort") => std::process::abort(),
+        Some("memory") => use_up_memory(),
         _ => Err(crate::Error::Database(sea_orm::DbErr::Custom("failpoint: database".to_owned()))),
     });
     outcome.unwrap_or(Ok(()))
+}
+
+/// Takes memory until there is none: the allocator then ends the process.
+#[cfg(feature = "failpoints")]
+fn use_up_memory() -> Result<()> {
+    let taken: Vec<Vec<u8>> = (0..1_u64 << 20).map(|_| Vec::with_capacity(64 << 20)).collect();
+    Err(crate::Error::Refused(format!("There was memory for {} pieces.", taken.len())))
 }
 
 /// Does nothing in a shipped build.

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use crate::machine;
+
 /// A person's action: who, from where, why, and the id under which a repetition is recognised.
 #[derive(Clone, Debug)]
 pub struct Actor {
@@ -47,7 +49,7 @@ impl Process {
         Self {
             id: Uuid::now_v7(),
             host: host_name(),
-            boot_id: boot_id(),
+            boot_id: machine::boot_id(),
             pid: i64::from(std::process::id()),
             program_version: env!("CARGO_PKG_VERSION").to_owned(),
         }
@@ -58,11 +60,6 @@ fn host_name() -> String {
     std::env::var("KONTOR_HOST").ok().filter(|name| !name.trim().is_empty()).unwrap_or_else(|| {
         hostname::get().map_or_else(|_| "unknown".to_owned(), |name| name.to_string_lossy().into_owned())
     })
-}
-
-/// Linux names each boot; the other systems tell none, and an empty id says so.
-fn boot_id() -> String {
-    std::fs::read_to_string("/proc/sys/kernel/random/boot_id").map(|id| id.trim().to_owned()).unwrap_or_default()
 }
 
 /// How a worker works; tests shorten the lease.

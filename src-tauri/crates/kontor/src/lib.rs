@@ -4,6 +4,7 @@
 //! One module per part of the work, named by its noun. This crate leaves out how anything looks (no window, no
 //! terminal), how a page is drawn (`kontor-pdf`), and how the tables are made (`kontor-migrations`).
 
+pub mod cause;
 pub mod check;
 pub mod delivery;
 pub mod demo;
@@ -13,6 +14,7 @@ pub mod first_seen;
 pub mod identity;
 pub mod invoice;
 pub mod journal;
+pub mod machine;
 pub mod number;
 pub mod obstacle;
 pub mod period;

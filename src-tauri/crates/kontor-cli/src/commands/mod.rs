@@ -1,6 +1,7 @@
 //! One file per noun: parse what was typed, call, print.
 
 mod cancel;
+mod causes;
 mod check;
 mod covering;
 mod database;
@@ -14,6 +15,7 @@ mod report;
 mod restore;
 mod rules;
 mod runs;
+mod supervise;
 mod work;
 
 use kontor::Error;
@@ -64,6 +66,7 @@ pub async fn dispatch(args: Args, output: Output) -> anyhow::Result<Ended> {
         Command::Rules(command) => rules::sql(&context, &command).await,
         Command::Repairs(command) => repairs::run(&context, command).await,
         Command::Report(command) => report::run(&context, command).await,
+        Command::Causes(command) => causes::run(&context, command).await,
         Command::Work(command) => work::run(&context, command).await,
         Command::Journal(command) => journal::run(&context, command).await,
     }

@@ -1,6 +1,7 @@
 //! `kontor work`, and working on a run that was just started.
 
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use kontor::Error;
@@ -8,21 +9,49 @@ use kontor::delivery::Target;
 use kontor::identity;
 use kontor::run::{Until, Worker};
 use kontor::store::Store;
+use tokio::sync::watch;
 use uuid::Uuid;
 
-use super::{Context, runs};
+use super::{Context, runs, supervise};
 use crate::Ended;
 use crate::args::{How, Pace, Work};
 use crate::output::Output;
 
 pub async fn run(context: &Context, command: Work) -> anyhow::Result<Ended> {
     let store = context.store().await?;
+    // What hinders a worker is said once, before any is started.
     let worker = worker(context, &store, &command.pace, true)?;
-    stop_on_signal(&worker);
     let until = if command.until_idle { Until::Idle } else { Until::Stopped };
-    worker.work(until).await?;
+    if let Some(id) = command.supervised {
+        let worker = worker.known_as(id);
+        supervise::heed(worker.stop_switch());
+        tokio::spawn(stop_quietly(worker.stop_switch()));
+        worker.work(until).await?;
+        return Ok(Ended::Done);
+    }
+    if command.workers == 0 {
+        stop_on_signal(&worker);
+        worker.work(until).await?;
+    } else {
+        drop(worker);
+        let (stop, stopped) = watch::channel(false);
+        tokio::spawn(async move {
+            wait_for_signal().await;
+            Output::remark("Finishing what is in hand …");
+            // Nobody watches any more: then there is nothing to stop.
+            let _ = stop.send(true);
+            std::future::pending::<()>().await;
+        });
+        supervise::supervise(&store, command.workers, stopped).await?;
+    }
     context.output.result(&serde_json::json!({ "stopped": true }), |_| String::new())?;
     Ok(Ended::Done)
+}
+
+/// A signal that reaches a whole group of processes reaches the workers too; whoever watches them speaks for all.
+async fn stop_quietly(switch: Arc<AtomicBool>) {
+    wait_for_signal().await;
+    switch.store(true, Ordering::Relaxed);
 }
 
 /// The worker for a run that this command line starts; none with `--queue`.

@@ -7,8 +7,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
-use super::code;
 use super::key::{Key, Subject};
+use super::{code, workers};
 use crate::error::Unopened;
 use crate::identity::{Pace, Process};
 use crate::store::entities::{attempts, runs};
@@ -46,8 +46,8 @@ pub struct Claimed {
     pub retries: i64,
 }
 
-struct Candidate {
-    id: Uuid,
+pub(super) struct Candidate {
+    pub(super) id: Uuid,
     key: Key,
     invoice: Option<Uuid>,
     losses: i64,
@@ -117,8 +117,16 @@ pub async fn reap(store: &Store) -> Result<()> {
     if dead.is_empty() {
         return Ok(());
     }
-    take_back(&write, &dead, now).await?;
+    workers::lose(&write, &dead, now).await?;
+    take_back(&write, &dead, Why::UNSEEN, now).await?;
     write.commit().await
+}
+
+/// Items that a worker has in hand, whether or not its leases are over.
+pub(super) async fn held_by(write: &Write, worker: Uuid) -> Result<Vec<Candidate>> {
+    let text = "SELECT i.id, i.subscription_id, i.period, i.subject, i.subject_id, i.invoice_id, i.losses, i.retries, \
+                0 AS busy FROM run_items i WHERE i.state = 'claimed' AND i.worker_id = ?";
+    candidates(write, text, [worker.into()]).await
 }
 
 /// Takes one item back from the dead worker that holds it, in the transaction at hand; no when nobody dead holds it.
@@ -129,20 +137,40 @@ pub(crate) async fn release(write: &Write, item: Uuid, now: DateTime<Utc>) -> Re
     if dead.is_empty() {
         return Ok(false);
     }
-    take_back(write, &dead, now).await?;
+    take_back(write, &dead, Why::UNSEEN, now).await?;
     Ok(true)
 }
 
-async fn take_back(write: &Write, dead: &[Candidate], now: DateTime<Utc>) -> Result<()> {
+/// Why attempts ended without a word of their own.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Why<'a> {
+    /// The code.
+    pub code: &'static str,
+    /// The signal, where somebody saw it.
+    pub signal: Option<i32>,
+    /// In words.
+    pub message: &'a str,
+}
+
+impl Why<'static> {
+    const UNSEEN: Self = Self { code: code::PROCESS_DIED, signal: None, message: "the lease ran out; cause not seen" };
+}
+
+/// Closes the attempts at these items as died, and lets the items wait again under a new token.
+pub(super) async fn take_back(write: &Write, dead: &[Candidate], why: Why<'_>, now: DateTime<Utc>) -> Result<()> {
+    if dead.is_empty() {
+        return Ok(());
+    }
     let backend = write.get_database_backend();
     let token = next_token(write).await?;
     let list = places(dead.len());
     let ids = dead.iter().map(|one| one.id.into());
     let text = format!(
-        "UPDATE attempts SET outcome = 'died', ended_at = ?, code = ?, message = 'the lease ran out; cause not seen' \
+        "UPDATE attempts SET outcome = 'died', ended_at = ?, code = ?, signal = ?, message = ? \
          WHERE outcome = 'running' AND item_id IN ({list})"
     );
-    let values = [now.into(), code::PROCESS_DIED.into()].into_iter().chain(ids.clone());
+    let told = [now.into(), why.code.into(), why.signal.map(i64::from).into(), why.message.into()];
+    let values = told.into_iter().chain(ids.clone());
     write.execute_raw(store::sql(backend, &text, values)).await?;
     let text = format!(
         "UPDATE run_items SET losses = losses + 1, token = ?, lease_expires_at = NULL, updated_at = ?, \

@@ -43,6 +43,8 @@ pub const MAIL_DEFERRED: &str = "mail_deferred";
 pub const MAIL_REFUSED: &str = "mail_refused";
 /// The connection was lost before the message was sent whole.
 pub const CONNECTION_LOST: &str = "connection_lost";
+/// The worker's process was killed, and its end was seen.
+pub const PROCESS_KILLED: &str = "process_killed";
 /// The worker's process died and nobody saw why.
 pub const PROCESS_DIED: &str = "process_died";
 /// Several workers died on this item one after another.
@@ -153,6 +155,7 @@ pub fn sentence(code: &str) -> String {
         QUARANTINED => "An open critical finding holds the record back; resolve it first",
         MAIL_REFUSED => "The mail server refused the message",
         CONNECTION_LOST | CONNECTION_TIMEOUT => "The connection was lost before the message was sent",
+        PROCESS_KILLED => "The process was killed",
         PROCESS_DIED => "The process died, cause not seen",
         WORKERS_LOST => "Several workers died on this invoice one after another; look at it before trying again",
         DONE_ALREADY => "It was complete already",

@@ -24,6 +24,7 @@ mod senders;
 mod show;
 mod start;
 mod work;
+pub mod workers;
 
 pub use claim::reap;
 pub(crate) use claim::release;

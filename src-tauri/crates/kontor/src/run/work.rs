@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::batch::Batch;
 use super::claim::{self, Claim};
 use super::deliver::Mailer;
+use super::workers;
 use crate::delivery::Target;
 use crate::identity::{Pace, Process};
 use crate::invoice::settings::Settings;
@@ -68,8 +69,26 @@ impl Worker {
         Arc::clone(&self.stop)
     }
 
-    /// Works.
+    /// The same worker under an id that whoever watches it has given it.
+    pub fn known_as(mut self, id: Uuid) -> Self {
+        self.process.id = id;
+        self
+    }
+
+    /// Works, and notes its begin and its end.
     pub async fn work(&self, until: Until) -> Result<()> {
+        // A row less is no reason to leave invoices undone.
+        if let Err(error) = workers::begin(&self.store, &self.process).await {
+            tracing::warn!(%error, "the begin of this worker could not be noted");
+        }
+        let outcome = self.all_lanes(until).await;
+        if let Err(error) = workers::end(&self.store, self.process.id, outcome.is_ok()).await {
+            tracing::warn!(%error, "the end of this worker could not be noted");
+        }
+        outcome
+    }
+
+    async fn all_lanes(&self, until: Until) -> Result<()> {
         let mut lanes = JoinSet::new();
         let open = |lanes: &mut JoinSet<Result<()>>| {
             let worker = self.clone();

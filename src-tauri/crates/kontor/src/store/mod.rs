@@ -6,6 +6,7 @@
 
 pub mod entities;
 pub mod form;
+mod grouping;
 mod integrity;
 mod kinds;
 mod open;
@@ -23,6 +24,7 @@ use sea_orm::{
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
+pub use grouping::{domain, hour, read_hour};
 pub use integrity::{Integrity, integrity};
 pub use kinds::{greatest, wrong_kind};
 pub use open::NewDatabase;

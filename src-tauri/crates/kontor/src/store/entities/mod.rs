@@ -30,3 +30,4 @@ pub mod storage_samples;
 pub mod subscriptions;
 pub mod tariffs;
 pub mod tax_rates;
+pub mod workers;

@@ -1,0 +1,218 @@
+//! What speaks for and against causes, as sentences in both languages.
+
+use super::cube::Attribute;
+use super::signs::Sign;
+use super::verdict::Level;
+use crate::check::Reason;
+
+/// Code, German, English. Parameters stand in braces.
+const SENTENCES: [(&str, &str, &str); 28] = [
+    (
+        "rate",
+        "{failures} von {attempts} Versuchen schlugen hier fehl oder hinterließen Schäden ({percent} %), sonst \
+         {rest_failures} von {rest_attempts} ({rest_percent} %).",
+        "{failures} of {attempts} attempts here failed or left damage ({percent} %), elsewhere {rest_failures} of \
+         {rest_attempts} ({rest_percent} %).",
+    ),
+    (
+        "share",
+        "{failures_percent} % aller Fehlschläge liegen hier (n = {failures}), aber nur {well_percent} % dessen, was gut \
+         ging (n = {well}).",
+        "{failures_percent} % of all failures lie here (n = {failures}), but only {well_percent} % of what went well \
+         (n = {well}).",
+    ),
+    (
+        "window",
+        "Vom {from} bis {to} waren es {failures} von {attempts} ({percent} %).",
+        "From {from} to {to} it was {failures} of {attempts} ({percent} %).",
+    ),
+    (
+        "holds_within_days",
+        "Auch Tag für Tag verglichen bleibt es: {observed} statt {expected} (n = {attempts}).",
+        "Compared day by day it is still there: {observed} instead of {expected} (n = {attempts}).",
+    ),
+    (
+        "holds_within",
+        "Auch bei gleichem Merkmal „{attribute}“ und gleichem Tag bleibt es: {observed} statt {expected} \
+         (n = {attempts}).",
+        "With the same {attribute} and day it is still there: {observed} instead of {expected} (n = {attempts}).",
+    ),
+    ("steps", "Schritte der Fehlschläge: {steps}.", "Steps in which it failed: {steps}."),
+    (
+        "symptoms",
+        "Auffällige Symptome, die nichts miteinander zu tun haben: {count} ({symptoms}).",
+        "Striking symptoms that have nothing to do with each other: {count} ({symptoms}).",
+    ),
+    (
+        "machine_signals",
+        "Durch SIGSEGV, SIGBUS oder SIGILL starben hier {here} Prozesse, sonst {elsewhere}.",
+        "{here} processes died by SIGSEGV, SIGBUS or SIGILL here, {elsewhere} elsewhere.",
+    ),
+    (
+        "single_bits",
+        "{bits} von {values} beschädigten Werten sind hier in genau einem Bit anders, sonst {other_bits} von \
+         {other_values}.",
+        "{bits} of {values} damaged values differ in exactly one bit here, {other_bits} of {other_values} elsewhere.",
+    ),
+    (
+        "same_bit",
+        "Von {total} gekippten Bits war es {times}-mal Bit {bit} des Bytes.",
+        "Of {total} flipped bits it was bit {bit} of its byte {times} times.",
+    ),
+    (
+        "memory_errors",
+        "Der Rechner selbst zählte {errors} Speicherfehler.",
+        "The host itself counted {errors} memory errors.",
+    ),
+    (
+        "elsewhere_too",
+        "Auch sonst schlugen {failures} von {attempts} fehl ({percent} %).",
+        "Elsewhere {failures} of {attempts} failed as well ({percent} %).",
+    ),
+    (
+        "outside_window",
+        "Vor dem {from} und nach dem {to} waren es {failures} von {attempts} ({percent} %).",
+        "Before {from} and after {to} it was {failures} of {attempts} ({percent} %).",
+    ),
+    (
+        "explained",
+        "Erklärt durch {attribute} = {value}: Gleiches mit Gleichem verglichen sind es {observed} statt {expected} \
+         (n = {attempts}).",
+        "Explained by {attribute} = {value}: like compared with like, it is {observed} instead of {expected} \
+         (n = {attempts}).",
+    ),
+    (
+        "part_of",
+        "Erklärt durch {attribute} = {value}: anderes gab es dazu nicht.",
+        "Explained by {attribute} = {value}: it came with nothing else.",
+    ),
+    (
+        "of_its_days",
+        "Tag für Tag verglichen ist nichts davon übrig: {observed} statt {expected} (n = {attempts}).",
+        "Compared day by day nothing is left of it: {observed} instead of {expected} (n = {attempts}).",
+    ),
+    (
+        "inseparable",
+        "Von {attribute} = {value} nicht zu unterscheiden: fast immer gemeinsam (n = {attempts}).",
+        "Cannot be told apart from {attribute} = {value}: they nearly always came together (n = {attempts}).",
+    ),
+    (
+        "gone_within",
+        "Bei gleichem Merkmal „{attribute}“ und gleichem Tag bleibt nichts: {observed} statt {expected} \
+         (n = {attempts}).",
+        "With the same {attribute} and day nothing is left: {observed} instead of {expected} (n = {attempts}).",
+    ),
+    (
+        "untold_within",
+        "Bei gleichem Merkmal „{attribute}“ und gleichem Tag ist es nicht zu sagen: {observed} statt {expected} \
+         (n = {attempts}).",
+        "With the same {attribute} and day it cannot be told: {observed} instead of {expected} (n = {attempts}).",
+    ),
+    (
+        "no_counters",
+        "Zähler für Speicherfehler sind nicht aufgezeichnet.",
+        "No counters of memory errors were recorded.",
+    ),
+    (
+        "small_effect",
+        "Der Unterschied ist klein ({points} Punkte, n = {attempts}): Woran es liegt, ist nicht zu sagen.",
+        "The difference is small ({points} points, n = {attempts}): what it comes from cannot be told.",
+    ),
+    (
+        "too_few",
+        "Nur {failures} Fehlschläge (n = {attempts}): zu wenig, um etwas zu sagen.",
+        "Only {failures} failures (n = {attempts}): too few to tell.",
+    ),
+    ("too_few.level", "zu wenig Daten", "too few data"),
+    ("uneven.level", "ungleich verteilt", "uneven"),
+    ("points_to.level", "deutet auf", "points to"),
+    ("hardware_suspected.level", "Hardwarefehler vermutet", "hardware suspected"),
+    ("confirmed.level", "bestätigt", "confirmed"),
+    ("nothing", "Nichts fällt auf.", "Nothing stands out."),
+];
+
+/// Word in JSON, German, English.
+const ATTRIBUTES: [(Attribute, &str, &str); 9] = [
+    (Attribute::Host, "Rechner", "host"),
+    (Attribute::Boot, "Systemstart", "boot"),
+    (Attribute::Worker, "Prozess", "worker"),
+    (Attribute::Version, "Programmversion", "version"),
+    (Attribute::Template, "Vorlage", "template"),
+    (Attribute::Kind, "Kundenart", "kind of customer"),
+    (Attribute::Domain, "Maildomain", "mail domain"),
+    (Attribute::Day, "Tag", "day"),
+    (Attribute::Hour, "Stunde", "hour"),
+];
+
+/// Sign, German, English.
+const SIGNS: [(Sign, &str, &str); 6] = [
+    (Sign::HostAlone, "unabhängig von Version und Eingabe", "whatever version and input"),
+    (Sign::UnrelatedSymptoms, "verschiedenartige Symptome", "unrelated symptoms"),
+    (Sign::MachineSignals, "Abstürze durch Speicherzugriffe", "deaths by memory access"),
+    (Sign::SingleBits, "einzelne gekippte Bits", "single flipped bits"),
+    (Sign::SameBit, "immer dasselbe Bit", "the same bit again"),
+    (Sign::MemoryErrors, "gezählte Speicherfehler", "counted memory errors"),
+];
+
+/// A reason's sentence with its parameters; the code itself where there is none.
+pub fn reason(reason: &Reason, german: bool) -> String {
+    reason.params.iter().fold(sentence(&reason.code, german), |text, (name, value)| {
+        let value = match Attribute::ALL.into_iter().find(|one| name == "attribute" && one.word() == value) {
+            Some(known) => attribute(known, german).to_owned(),
+            // 3.1 is 3,1 in German; days, names and whole numbers stay as they are.
+            None if german && (name.ends_with("percent") || name == "expected" || name == "points") => {
+                value.replace('.', ",")
+            }
+            None => value.clone(),
+        };
+        text.replace(&format!("{{{name}}}"), &value)
+    })
+}
+
+/// The sentence of a code.
+pub fn sentence(code: &str, german: bool) -> String {
+    let known = SENTENCES.iter().find(|(known, ..)| *known == code);
+    known.map_or(code, |(_, de, en)| if german { de } else { en }).to_owned()
+}
+
+/// What a level is called.
+pub fn level(level: Level, german: bool) -> String {
+    let word = match level {
+        Level::TooFew => "too_few.level",
+        Level::Uneven => "uneven.level",
+        Level::PointsTo => "points_to.level",
+        Level::HardwareSuspected => "hardware_suspected.level",
+        Level::Confirmed => "confirmed.level",
+    };
+    sentence(word, german)
+}
+
+/// What an attribute is called.
+pub fn attribute(attribute: Attribute, german: bool) -> &'static str {
+    let known = ATTRIBUTES.iter().find(|(known, ..)| *known == attribute);
+    known.map_or("", |(_, de, en)| if german { de } else { en })
+}
+
+/// What a sign is called.
+pub fn sign(sign: Sign, german: bool) -> &'static str {
+    SIGNS.iter().find(|(known, ..)| *known == sign).map_or("", |(_, de, en)| if german { de } else { en })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_written_as_each_language_does() {
+        let told = Reason::new("holds_within").with("attribute", "version").with("observed", 12);
+        let told = told.with("expected", "3.5").with("attempts", 90);
+        assert_eq!(
+            reason(&told, true),
+            "Auch bei gleichem Merkmal „Programmversion“ und gleichem Tag bleibt es: 12 statt 3,5 (n = 90)."
+        );
+        assert_eq!(
+            reason(&told, false),
+            "With the same version and day it is still there: 12 instead of 3.5 (n = 90)."
+        );
+    }
+}
