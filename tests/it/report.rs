@@ -112,6 +112,24 @@ both_databases! {
         }
     }
 
+    async fn the_incident_of_january_stands_in_its_report(db: TestDb) {
+        demo(&db, "4000");
+        let said = report(&db, "2013-01");
+        let causes = kontor(&db).args(["causes"]).run().expect(0).json();
+        let incident = &said["incidents"][0];
+        assert_eq!((&incident["attribute"], &incident["value"]), (&json!("host"), &json!("rechnung-03")), "{said}");
+        assert_eq!((&incident["level"], &incident["from"], &incident["to"]), (&causes[0]["level"], &causes[0]["window"]["from"], &causes[0]["window"]["to"]));
+        let hit = db.number("SELECT count(DISTINCT s.registration_id) FROM attempts a JOIN subscriptions s ON s.id = a.subscription_id \
+            WHERE a.host = 'rechnung-03' AND a.outcome IN ('failed', 'died', 'unknown') AND a.started_at >= '2013-01-20T23:00:00+00:00' \
+            AND a.started_at < '2013-01-25T23:00:00+00:00'").await;
+        assert_eq!(incident["customers"], hit);
+        assert_eq!(said["incidents"].as_array().map(Vec::len), Some(1), "what the host explains is not told as well");
+        let file = db.path().join("report.pdf");
+        drop(kontor(&db).args(["report", "--month", "2013-01", "-o"]).args([&file]).run().expect(0));
+        let words = page_text(&file);
+        assert!(words.contains("rechnung-03") && words.contains("vom 21.01.2013 bis 25.01.2013"), "{words}");
+    }
+
     async fn what_is_missing_is_told_by_what_holds_it_back(db: TestDb) {
         office(&db, 8);
         let first = report(&db, "2013-01");

@@ -8,12 +8,13 @@ use crate::harness::{Opening, Window};
 use crate::office::{demo, kontor, office, repaired, text};
 
 /// Keys of the screens, and the words at their top in German and English.
-const SCREENS: [(&str, &str, &str); 8] = [
+const SCREENS: [(&str, &str, &str); 9] = [
     ("Ctrl+1", "Übersicht", "Overview"),
     ("Ctrl+2", "Registrierungen", "Registrations"),
     ("Ctrl+3", "Rechnungen", "Invoices"),
     ("Ctrl+4", "Läufe", "Runs"),
     ("Ctrl+5", "Befunde", "Findings"),
+    ("Ctrl+6", "Ursachen", "Causes"),
     ("Ctrl+7", "Berichte", "Reports"),
     ("Ctrl+8", "Protokoll", "Journal"),
     ("Ctrl+,", "Einstellungen", "Settings"),

@@ -119,6 +119,17 @@ both_databases! {
         window.read_in("[role=grid]", day.as_str().expect("a day")).await;
         window.focus_is_on("[role=row][data-index]").await;
         window.shot("findings-put-aside").await;
+        // The customer answered before that day.
+        window.keys("F4").await;
+        window.read_in("dialog[open]", "1 Befund kommt schon jetzt wieder.").await;
+        window.fill("Grund", "Kunde hat geantwortet").await;
+        window.keys("Ctrl+Enter").await;
+        window.miss("dialog[open]").await;
+        window.comes_true("it is open again", async || db.number(aside).await == 0).await;
+        let entry = "SELECT count(*) FROM journal WHERE action = 'finding.bring_back' AND reason = 'Kunde hat geantwortet'";
+        assert_eq!(db.number(entry).await, 1);
+        window.press("Offene zeigen").await;
+        window.rows_are(open).await;
     }
 
     async fn a_stack_of_findings_by_keys_and_one_that_closes_by_itself(db: TestDb) {

@@ -108,6 +108,18 @@ both_databases! {
         assert_eq!((aside.len(), &aside[0]["set_aside"]["reason"]), (2, &json!("the customer is asked")));
         checked(&desk).await;
         assert_eq!(list(&desk, json!({ "states": ["set_aside"] })).await.len(), 2, "a check leaves them where they are");
+        // One is brought back before its day, and put aside again.
+        let back = json!({ "type": "bring_findings_back", "request_id": uuid::Uuid::now_v7(), "reason": "the customer answered",
+            "findings": { "type": "these", "ids": [aside[0]["id"]] } });
+        assert_eq!(desk.call(back.clone()).await["count"], 1);
+        assert_eq!(desk.call(back.clone()).await["count"], 0, "a repeated request does nothing");
+        assert_eq!(list(&desk, seals.clone()).await.len(), 1);
+        assert_eq!(db.number("SELECT count(*) FROM journal WHERE action = 'finding.bring_back'").await, 1);
+        let mut silent = back;
+        silent["reason"] = json!(" ");
+        silent["request_id"] = json!(uuid::Uuid::now_v7());
+        assert_eq!(desk.failure(silent).await["faults"][0]["field"], "reason");
+        assert_eq!(desk.call(ask(day(3), "asked again")).await["count"], 1);
         // Their day comes.
         let past = "UPDATE findings SET set_aside_until_at = opened_at";
         db.execute(past).await;

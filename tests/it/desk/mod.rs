@@ -1,6 +1,7 @@
 //! The office behind a window, asked as a window asks it: by [`kontor_api::Office`] and a host that no desktop stands
 //! behind.
 
+mod causes;
 mod connect;
 mod contact;
 mod deliveries;

@@ -111,6 +111,8 @@ export type Answers = {
   show_journal_choices: JournalChoices,
   /** Verifies the journal, as a job. */
   verify_journal: Job,
+  /** Where failures concentrate. */
+  show_causes: FoundCauses,
   /** Months that can be reported on, newest first. */
   list_report_months: Array<ReportMonth>,
   /** How a month went. */
@@ -141,6 +143,8 @@ export type Answers = {
   settle_deliveries: Settled,
   /** Puts findings aside until a day. */
   set_findings_aside: FindingsSetAside,
+  /** Brings findings back before their day. */
+  bring_findings_back: FindingsSetAside,
   /** Stages repairs for review. */
   stage_repairs: RepairsDone,
   /** Takes repairs from the list again. */
@@ -259,6 +263,16 @@ export type Bilingual = {
   de: string,
   /** English. */
   en: string,
+};
+
+/** Brings findings back that were put aside, before their day. */
+export type BringFindingsBack = {
+  /** The id by which a repetition is recognised. */
+  request_id: string,
+  /** Which. */
+  findings: Selection<FindingFilter, string>,
+  /** Why; it stands in the journal. */
+  reason: string,
 };
 
 /** Who did something, and where. */
@@ -503,6 +517,14 @@ export type CauseCount = {
   count: number,
 };
 
+/** Days, the first and the last among them. */
+export type CauseDays = {
+  /** The first. */
+  from: string,
+  /** The last. */
+  to: string,
+};
+
 /** Open invoices of one cause. */
 export type CauseFigure = {
   /** The cause. */
@@ -511,6 +533,19 @@ export type CauseFigure = {
   figure: Figure,
   /** When it was seen last. */
   last_seen: string | null,
+};
+
+/** How sure a cause is. */
+export type CauseLevel = "too_few" | "uneven" | "points_to" | "hardware_suspected" | "confirmed";
+
+/** A value of something in which attempts differ. */
+export type CauseValue = {
+  /** In what they differ, such as `host`. */
+  attribute: string,
+  /** The same in words. */
+  name: Bilingual,
+  /** The value. */
+  value: string,
 };
 
 /** How sure a proposal is, from the surest to none. */
@@ -1358,7 +1393,7 @@ export type FindingSubject = {
   destination: Destination | null,
 };
 
-/** How many findings were put aside. */
+/** How many findings were put aside, or came back. */
 export type FindingsSetAside = {
   /** The number. */
   count: number,
@@ -1376,6 +1411,44 @@ export type FlippedBit = {
 export type ForgetProfile = {
   /** The profile. */
   profile: string,
+};
+
+/** What failures can come from. */
+export type FoundCause = {
+  /** What it is. */
+  at: CauseValue,
+  /** How sure. */
+  level: CauseLevel,
+  /** Attempts there that failed or left damage. */
+  failures: number,
+  /** All attempts there. */
+  attempts: number,
+  /** How many of a thousand attempts failed elsewhere. */
+  elsewhere_per_mille: number,
+  /** The days in which it was bad. */
+  days: CauseDays | null,
+  /** What is behind it. */
+  explained_by: CauseValue | null,
+  /** What it cannot be told apart from. */
+  inseparable: Array<CauseValue>,
+  /** Signs of broken hardware. */
+  signs: Array<Bilingual>,
+  /** What speaks for it. */
+  evidence: Array<Bilingual>,
+  /** What speaks against it. */
+  against: Array<Bilingual>,
+  /** The open invoices that failed there. */
+  affected: Destination | null,
+};
+
+/** Where failures concentrate. */
+export type FoundCauses = {
+  /** Attempts that were looked at. */
+  attempts: number,
+  /** Those that failed or left damage. */
+  failures: number,
+  /** The causes: those that stand by themselves first, the surest of them first. */
+  causes: Array<FoundCause>,
 };
 
 /** What was found, the best first. */
@@ -2465,6 +2538,8 @@ export type RegistrationDetail = {
   notes: Array<Stored<Note>>,
   /** Findings that are not closed about it and what belongs to it, what matters most first. */
   findings: Array<FindingRow>,
+  /** When its row was sealed as it was first seen: unchanged since, which does not mean correct. None where Kontor wrote it. */
+  first_seen_at: string | null,
 };
 
 /** Which registrations. What is left out does not narrow; several words of one field widen. */
@@ -2857,6 +2932,7 @@ export type Request = { "type": "start" } & Start
   | { "type": "list_journal" } & ListAsk<JournalFilter, JournalSort>
   | { "type": "show_journal_choices" } & ShowJournalChoices
   | { "type": "verify_journal" } & VerifyJournal
+  | { "type": "show_causes" } & ShowCauses
   | { "type": "list_report_months" } & ListReportMonths
   | { "type": "show_report" } & ShowReport
   | { "type": "show_saved_filters" } & ShowSavedFilters
@@ -2872,6 +2948,7 @@ export type Request = { "type": "start" } & Start
   | { "type": "resend_invoices" } & ResendInvoices
   | { "type": "settle_deliveries" } & SettleDeliveries
   | { "type": "set_findings_aside" } & SetFindingsAside
+  | { "type": "bring_findings_back" } & BringFindingsBack
   | { "type": "stage_repairs" } & StageRepairs
   | { "type": "unstage_repairs" } & UnstageRepairs
   | { "type": "apply_repairs" } & ApplyRepairs
@@ -3408,6 +3485,14 @@ export type SettledMail = {
 
 /** How much a finding matters. */
 export type Severity = "critical" | "high" | "medium" | "info";
+
+/** Where failures concentrate, in these days. */
+export type ShowCauses = {
+  /** First day at the office; none takes all before. */
+  from?: string,
+  /** Last day; none takes all after. */
+  to?: string,
+};
 
 /** A mail with its evidence. */
 export type ShowDelivery = {

@@ -9,6 +9,7 @@ export type DialogAsk =
   | { type: "resend"; invoices: Selection<InvoiceFilter, string>; done?: () => void }
   | { type: "settle"; mails: Selection<DeliveryFilter, string>; count: number; done?: () => void }
   | { type: "aside"; findings: Selection<FindingFilter, string>; count: number; done?: () => void }
+  | { type: "bring_back"; findings: Selection<FindingFilter, string>; count: number; done?: () => void }
   | { type: "stage"; choice: RepairChoice; done?: () => void }
   | { type: "apply"; repairs: string[]; totals: RepairTotals }
   | { type: "undo"; choice: UndoChoice }

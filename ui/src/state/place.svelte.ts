@@ -4,7 +4,7 @@ import type { Destination, FindingState, ListName, ListQuery } from "../generate
 import { lists } from "./lists.svelte";
 
 /** A screen. */
-export type Screen = "overview" | "registrations" | "invoices" | "runs" | "findings" | "reports" | "journal" | "settings";
+export type Screen = "overview" | "registrations" | "invoices" | "runs" | "findings" | "causes" | "reports" | "journal" | "settings";
 
 /** Where findings of a state are listed. */
 export const FINDING_TABS = { open: "findings", set_aside: "findings_aside", closed: "findings_closed" } as const satisfies Record<FindingState, string>;
@@ -19,6 +19,7 @@ export const SCREENS: Array<{ screen: Screen; digit: string }> = [
   { screen: "invoices", digit: "3" },
   { screen: "runs", digit: "4" },
   { screen: "findings", digit: "5" },
+  { screen: "causes", digit: "6" },
   { screen: "reports", digit: "7" },
   { screen: "journal", digit: "8" },
 ];
@@ -37,6 +38,7 @@ const FIRST_TAB: Record<Screen, string> = {
   invoices: "invoices",
   runs: "groups",
   findings: "findings",
+  causes: "",
   reports: "",
   journal: "journal",
   settings: "look",

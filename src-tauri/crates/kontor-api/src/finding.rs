@@ -356,7 +356,18 @@ pub struct SetFindingsAside {
     pub reason: String,
 }
 
-/// How many findings were put aside.
+/// Brings findings back that were put aside, before their day.
+#[derive(Clone, Debug, Deserialize, TS)]
+pub struct BringFindingsBack {
+    /// The id by which a repetition is recognised.
+    pub request_id: Uuid,
+    /// Which.
+    pub findings: Selection<FindingFilter, Uuid>,
+    /// Why; it stands in the journal.
+    pub reason: String,
+}
+
+/// How many findings were put aside, or came back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
 pub struct FindingsSetAside {
     /// The number.

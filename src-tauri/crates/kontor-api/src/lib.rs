@@ -15,6 +15,7 @@
 mod answer;
 pub mod call;
 pub mod cause;
+pub mod causes;
 pub mod connection;
 pub mod contact;
 pub mod delivery;

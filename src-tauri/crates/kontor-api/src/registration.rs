@@ -168,6 +168,8 @@ pub struct RegistrationDetail {
     pub notes: Vec<Stored<Note>>,
     /// Findings that are not closed about it and what belongs to it, what matters most first.
     pub findings: Vec<FindingRow>,
+    /// When its row was sealed as it was first seen: unchanged since, which does not mean correct. None where Kontor wrote it.
+    pub first_seen_at: Option<DateTime<Utc>>,
 }
 
 /// The person or company of a registration.

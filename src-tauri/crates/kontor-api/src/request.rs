@@ -8,6 +8,7 @@ use ts_rs::TS;
 use uuid::Uuid;
 
 use crate::answer::{Answered, Handle, told};
+use crate::causes::{FoundCauses, ShowCauses};
 use crate::connection::{CloseDatabase, Connection, ForgetProfile, OpenDatabase, OpenProfile, Profile, SaveProfile};
 use crate::contact::{CheckContact, ContactCheck, ContactSaved, SaveContact};
 use crate::delivery::{
@@ -17,8 +18,8 @@ use crate::delivery::{
 use crate::export::{ExportList, OpenExport};
 use crate::find::{Find, Hit};
 use crate::finding::{
-    CheckDatabase, FindingDetail, FindingGroups, FindingRow, FindingsSetAside, ListFindings, RuleText,
-    SetFindingsAside, ShowFinding, ShowFindingGroups, ShowRules,
+    BringFindingsBack, CheckDatabase, FindingDetail, FindingGroups, FindingRow, FindingsSetAside, ListFindings,
+    RuleText, SetFindingsAside, ShowFinding, ShowFindingGroups, ShowRules,
 };
 use crate::invoice::{
     Audit, AuditInvoice, CancelInvoice, CancellationPlan, Cancelled, InvoiceDetail, InvoiceRow, ListInvoices,
@@ -255,6 +256,8 @@ requests! {
         show_journal_choices: ShowJournalChoices => JournalChoices;
         /// Verifies the journal, as a job.
         verify_journal: VerifyJournal => Job;
+        /// Where failures concentrate.
+        show_causes: ShowCauses => FoundCauses;
         /// Months that can be reported on, newest first.
         list_report_months: ListReportMonths => Vec<ReportMonth>;
         /// How a month went.
@@ -287,6 +290,8 @@ requests! {
         settle_deliveries: SettleDeliveries => Settled;
         /// Puts findings aside until a day.
         set_findings_aside: SetFindingsAside => FindingsSetAside;
+        /// Brings findings back before their day.
+        bring_findings_back: BringFindingsBack => FindingsSetAside;
         /// Stages repairs for review.
         stage_repairs: StageRepairs => RepairsDone;
         /// Takes repairs from the list again.

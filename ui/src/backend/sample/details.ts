@@ -77,6 +77,7 @@ export function registration(records: Records, index: number): RegistrationDetai
     payments: records.payments.filter((each) => each.registration === row.id).map(whole),
     notes: notes.map(whole),
     findings: [],
+    first_seen_at: null,
   };
 }
 

@@ -220,6 +220,11 @@ export function found(office: Office, request: Request): unknown {
       return shown(office, request.id);
     case "check_database":
       return work(office, "check", [{ name: "rules", done: 0, total: rules.length * 6 }], () => checked(office));
+    case "bring_findings_back": {
+      const ids = request.findings.type === "these" ? request.findings.ids : office.findings.rows.filter((row) => row.state === "set_aside").map((row) => row.id);
+      for (const row of office.findings.rows.filter((each) => ids.includes(each.id))) Object.assign(row, { state: "open", set_aside: null });
+      return { count: ids.length };
+    }
     case "set_findings_aside":
       return aside(office, request);
     default:

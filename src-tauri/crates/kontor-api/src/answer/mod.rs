@@ -5,6 +5,7 @@
 //! (`list` has what all of them share). Whatever writes is `kontor`'s.
 
 mod anchors;
+mod causes;
 mod conditions;
 mod days;
 mod deliveries;

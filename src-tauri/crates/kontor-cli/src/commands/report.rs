@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use kontor::Error;
+use kontor::cause::words;
 use kontor::report::{self, Language, Report, table};
 use serde::Serialize;
 
@@ -91,6 +92,18 @@ fn lines(report: &Report) -> String {
         ),
         format!("Repairs: {} applied, {} undone", count(report.repairs.applied), count(report.repairs.undone)),
     ];
+    for incident in &report.incidents {
+        let days =
+            incident.from.zip(incident.to).map(|(from, to)| format!(", from {from} to {to}")).unwrap_or_default();
+        lines.push(format!(
+            "Behind it: {} = {}, {}{days}; {} of {} attempts",
+            words::attribute(incident.named.attribute, false),
+            incident.named.value,
+            words::level(incident.level, false),
+            count(incident.failures),
+            count(incident.attempts)
+        ));
+    }
     if let Some(storage) = &report.storage {
         let full = storage.full_on.map_or_else(|| "not in sight".to_owned(), |day| day.to_string());
         lines.push(format!(

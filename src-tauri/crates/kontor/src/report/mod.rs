@@ -3,6 +3,7 @@
 //! What was due is counted by the contracts, what was issued by the invoices, what is missing by what holds it back; the
 //! completeness sheet adds these up and says what is left over. What this module leaves out: drawing (`kontor-pdf`).
 
+mod incident;
 mod invoices;
 mod open;
 mod registrations;
@@ -16,6 +17,7 @@ use chrono_tz::Europe::Berlin;
 use sea_orm::{ConnectionTrait, EntityTrait, Value};
 use serde::Serialize;
 
+pub use incident::Incident;
 pub use invoices::{Completeness, Invoices, Mails, Missing};
 pub use kontor_pdf::content::Language;
 pub use open::{Open, Repairs};
@@ -42,6 +44,8 @@ pub struct Report {
     pub registrations: Registrations,
     /// What was invoiced.
     pub invoices: Invoices,
+    /// What was behind the failures.
+    pub incidents: Vec<Incident>,
     /// What was put right.
     pub repairs: Repairs,
     /// How full the storage is; none when nobody measured it.
@@ -81,6 +85,7 @@ pub async fn report(store: &Store, month: Period) -> Result<Report> {
         made_on,
         registrations: registrations::read(store, month).await?,
         invoices: invoices::read(store, month, made_on).await?,
+        incidents: incident::read(store, month).await?,
         repairs: open::repairs(store, month).await?,
         storage: storage::read(store, month).await?,
         open_of_month,

@@ -6,7 +6,8 @@ use kontor_pdf::format::{count, date, money};
 use kontor_pdf::report::{Bar, Bars, Block, Column, Curve, Curves, Figure, Sheet, Table};
 
 use super::words::{Words, fill, words};
-use super::{Missing, Report, Storage};
+use super::{Incident, Missing, Report, Storage};
+use crate::cause;
 use crate::period::Period;
 
 /// Customers named in a row of the completeness sheet.
@@ -45,6 +46,8 @@ impl Writer<'_> {
         let gross = fill(words.gross, &[("amount", &amount), ("count", &self.count(invoices.cancellations))]);
         blocks.push(Block::Text(gross));
         blocks.extend([Block::Heading(words.mails.to_owned()), Block::Table(self.mails())]);
+        blocks.push(Block::Heading(words.incident.to_owned()));
+        blocks.extend(self.incidents().into_iter().map(Block::Text));
         blocks.push(Block::Heading(words.done.to_owned()));
         blocks.extend(self.done().into_iter().map(Block::Text));
         blocks.push(Block::Heading(words.storage.to_owned()));
@@ -219,6 +222,39 @@ impl Writer<'_> {
         ];
         let columns = all.iter().map(|(head, _)| Column::figures(*head, 1.0)).collect();
         Table { columns, rows: vec![all.iter().map(|(_, count)| self.count(*count)).collect()], has_sum: false }
+    }
+
+    fn incidents(&self) -> Vec<String> {
+        if self.report.incidents.is_empty() {
+            return vec![self.words.no_incident.to_owned()];
+        }
+        self.report.incidents.iter().flat_map(|incident| [self.name(incident), self.effect(incident)]).collect()
+    }
+
+    fn name(&self, incident: &Incident) -> String {
+        let german = self.language == Language::De;
+        let named = [
+            ("attribute", cause::words::attribute(incident.named.attribute, german)),
+            ("value", incident.named.value.as_str()),
+            ("level", &cause::words::level(incident.level, german)),
+        ];
+        let mut said = fill(self.words.points_to, &named);
+        if let Some((from, to)) = incident.from.zip(incident.to) {
+            let days = self.count((to - from).num_days() + 1);
+            let (from, to) = (date(from, self.language), date(to, self.language));
+            said.push_str(&fill(self.words.in_days, &[("from", &from), ("to", &to), ("days", &days)]));
+        }
+        said + "."
+    }
+
+    fn effect(&self, incident: &Incident) -> String {
+        let whole = |count: u64| self.count(i64::try_from(count).unwrap_or(i64::MAX));
+        let (failures, attempts) = (whole(incident.failures), whole(incident.attempts));
+        let mut said = fill(self.words.of_attempts, &[("failures", &failures), ("attempts", &attempts)]);
+        if let Some(customers) = incident.customers {
+            said.push_str(&fill(self.words.customers_hit, &[("count", &self.count(customers))]));
+        }
+        said
     }
 
     fn done(&self) -> Vec<String> {

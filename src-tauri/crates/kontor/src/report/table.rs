@@ -30,6 +30,14 @@ pub fn rows(report: &Report) -> Vec<[String; 4]> {
         rows.put("registrations", "day", &day.day.to_string(), day.count);
     }
     rows.invoices(report);
+    for incident in &report.incidents {
+        let of = format!("{}={}", incident.named.attribute.word(), incident.named.value);
+        rows.put("incidents", "failures", &of, incident.failures);
+        rows.put("incidents", "attempts", &of, incident.attempts);
+        for (figure, day) in [("from", incident.from), ("to", incident.to)] {
+            rows.put("incidents", figure, &of, day.map(|day| day.to_string()).unwrap_or_default());
+        }
+    }
     if let Some(storage) = &report.storage {
         rows.put("storage", "capacity_bytes", "", storage.capacity_bytes);
         rows.put("storage", "sold_bytes", "", storage.sold_bytes);

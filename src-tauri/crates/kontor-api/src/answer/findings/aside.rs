@@ -1,14 +1,15 @@
-//! Putting findings aside until a day: they come back by themselves.
+//! Putting findings aside until a day: they come back by themselves, or are brought back before.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use kontor::check::set_aside;
+use kontor::check::{bring_back, set_aside};
+use uuid::Uuid;
 
 use super::super::selection::{each_once, matching};
 use super::super::{Answered, Handle, asked_reason, days};
 use super::list::conditions;
 use crate::event::Part;
 use crate::failure::{Failure, Fault};
-use crate::finding::{FindingsSetAside, SetFindingsAside};
+use crate::finding::{BringFindingsBack, FindingFilter, FindingsSetAside, SetFindingsAside};
 use crate::office::{Office, Open};
 use crate::page::Selection;
 
@@ -18,16 +19,31 @@ impl Handle for SetFindingsAside {
         let open = office.open()?;
         let now = open.store.now().await?;
         let until = self.come_back(&open, now).await?;
-        let ids = match self.findings {
-            Selection::These { ids } => each_once(ids),
-            Selection::All { filter, except } => {
-                matching(&open.store, ("findings f", "f.id"), &conditions(&filter, now), except).await?
-            }
-        };
+        let ids = chosen(&open, self.findings.clone(), now).await?;
         let count = set_aside(&open.store, &office.actor(self.request_id), &ids, until, &reason).await?;
         office.changed(&[Part::Findings, Part::Journal]);
         Ok(FindingsSetAside { count: i64::try_from(count).unwrap_or(i64::MAX) })
     }
+}
+
+impl Handle for BringFindingsBack {
+    async fn handle(self, office: &Office) -> Answered<FindingsSetAside> {
+        let reason = asked_reason(&self.reason)?;
+        let open = office.open()?;
+        let ids = chosen(&open, self.findings, open.store.now().await?).await?;
+        let count = bring_back(&open.store, &office.actor(self.request_id), &ids, &reason).await?;
+        office.changed(&[Part::Findings, Part::Journal]);
+        Ok(FindingsSetAside { count: i64::try_from(count).unwrap_or(i64::MAX) })
+    }
+}
+
+async fn chosen(open: &Open, findings: Selection<FindingFilter, Uuid>, now: DateTime<Utc>) -> Answered<Vec<Uuid>> {
+    Ok(match findings {
+        Selection::These { ids } => each_once(ids),
+        Selection::All { filter, except } => {
+            matching(&open.store, ("findings f", "f.id"), &conditions(&filter, now), except).await?
+        }
+    })
 }
 
 impl SetFindingsAside {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use kontor::first_seen;
 use kontor::registration::change;
 use kontor::store;
 use sea_orm::{ConnectionTrait, QueryResult, Value};
@@ -40,6 +41,7 @@ impl Handle for ShowRegistration {
             payments: in_order(&paid, payments::rows_of(&open, paid.clone()).await?),
             notes: notes::of_registration(&open, id).await?,
             findings: facts.findings,
+            first_seen_at: first_seen::of(open.store.read(), "registrations", &[id]).await?.remove(&id),
         })
     }
 }

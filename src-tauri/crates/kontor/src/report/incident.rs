@@ -1,0 +1,76 @@
+//! What was behind the failures of the month: the causes that stand by themselves, with their days and whom they hit.
+
+use chrono::NaiveDate;
+use sea_orm::Value;
+use serde::Serialize;
+
+use super::{begin, end, number};
+use crate::Result;
+use crate::cause::{Attribute, Cause, Level, Named, Span, causes};
+use crate::check::Reason;
+use crate::period::Period;
+use crate::store::Store;
+
+/// A cause that failures point to.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Incident {
+    /// What it is.
+    #[serde(flatten)]
+    pub named: Named,
+    /// How sure that is.
+    pub level: Level,
+    /// First bad day, where it has days.
+    pub from: Option<NaiveDate>,
+    /// Last bad day.
+    pub to: Option<NaiveDate>,
+    /// Attempts that failed or left damage there.
+    pub failures: u64,
+    /// All attempts there.
+    pub attempts: u64,
+    /// Customers whose attempts failed there in these days; counted for hosts.
+    pub customers: Option<i64>,
+    /// What speaks for it, as codes.
+    pub evidence: Vec<Reason>,
+}
+
+pub(super) async fn read(store: &Store, month: Period) -> Result<Vec<Incident>> {
+    let span = Span { from: Some(month.first_day()), to: Some(month.last_day()) };
+    let mut incidents = Vec::new();
+    for cause in causes(store, span).await?.causes {
+        if cause.explained_by.is_none() && cause.level >= Level::PointsTo {
+            incidents.push(incident(store, month, cause).await?);
+        }
+    }
+    Ok(incidents)
+}
+
+async fn incident(store: &Store, month: Period, cause: Cause) -> Result<Incident> {
+    let day = |text: &str| text.parse::<NaiveDate>().ok();
+    let (from, to) =
+        (cause.window.as_ref().and_then(|days| day(&days.from)), cause.window.as_ref().and_then(|days| day(&days.to)));
+    let customers = if cause.named.attribute == Attribute::Host {
+        let days = (from.unwrap_or(month.first_day()), to.unwrap_or(month.last_day()));
+        Some(hit(store, &cause.named.value, days).await?)
+    } else {
+        None
+    };
+    Ok(Incident {
+        named: cause.named,
+        level: cause.level,
+        from,
+        to,
+        failures: cause.failures,
+        attempts: cause.attempts,
+        customers,
+        evidence: cause.evidence,
+    })
+}
+
+/// Customers whose attempts failed on a host in these days.
+async fn hit(store: &Store, host: &str, (from, to): (NaiveDate, NaiveDate)) -> Result<i64> {
+    let text = "SELECT count(DISTINCT s.registration_id) AS found FROM attempts a JOIN subscriptions s ON s.id = \
+                a.subscription_id WHERE a.host = ? AND a.started_at >= ? AND a.started_at < ? AND a.outcome IN \
+                ('failed', 'died', 'unknown')";
+    let values: [Value; 3] = [host.into(), begin(from).into(), end(to).into()];
+    number(store, text, values).await
+}
