@@ -128,7 +128,7 @@ both_databases! {
         window.comes_true("it is open again", async || db.number(aside).await == 0).await;
         let entry = "SELECT count(*) FROM journal WHERE action = 'finding.bring_back' AND reason = 'Kunde hat geantwortet'";
         assert_eq!(db.number(entry).await, 1);
-        window.press("Offene zeigen").await;
+        window.press("Offene Befunde zeigen").await;
         window.rows_are(open).await;
     }
 

@@ -156,7 +156,9 @@ both_databases! {
         let failed = format!("FROM run_items t JOIN invoices i ON i.subscription_id = t.subscription_id AND i.period = t.period AND \
             i.kind = 'invoice' AND i.state = 'archived' WHERE t.state = 'failed' AND t.run_id = (SELECT id {run})");
         let number = text(&db, &format!("SELECT i.number {failed}")).await;
-        window.read_in(".items [role=row][data-index='0']", &number).await;
+        let of = format!("FROM registrations r WHERE r.id = (SELECT i.registration_id FROM invoices i WHERE i.number = '{number}')");
+        let name = text(&db, &format!("SELECT r.last_name {of}")).await;
+        window.read_in(".items [role=row][data-index='0']", &name).await;
         window.shot("runs-failed-again").await;
         let refused = "SELECT count(*) FROM deliveries d JOIN invoices i ON i.id = d.invoice_id WHERE d.state = 'refused' AND i.number = ";
         assert_eq!(db.number(&format!("{refused}'{number}'")).await, 1);

@@ -1,5 +1,7 @@
 //! What speaks for and against causes, as sentences in both languages.
 
+use chrono::NaiveDate;
+
 use super::cube::Attribute;
 use super::signs::Sign;
 use super::verdict::Level;
@@ -144,6 +146,27 @@ const ATTRIBUTES: [(Attribute, &str, &str); 9] = [
     (Attribute::Hour, "Stunde", "hour"),
 ];
 
+/// Steps and symptoms as German knows them; English has the words of the program.
+const COUNTED: [(&str, &str); 17] = [
+    ("issue", "Ausstellen"),
+    ("render", "Zeichnen"),
+    ("archive", "Ablegen"),
+    ("deliver", "Senden"),
+    ("killed", "Abbrüche"),
+    ("drawing", "Zeichnen"),
+    ("documents", "PDFs"),
+    ("disk", "Datenträger"),
+    ("records", "Datensätze"),
+    ("program", "Programmfehler"),
+    ("mail", "Mails"),
+    ("amounts", "Beträge"),
+    ("dates", "Tage"),
+    ("numbers", "Nummern"),
+    ("texts", "Texte"),
+    ("sizes", "Größen"),
+    ("states", "Zustände"),
+];
+
 /// Sign, German, English.
 const SIGNS: [(Sign, &str, &str); 6] = [
     (Sign::HostAlone, "unabhängig von Version und Eingabe", "whatever version and input"),
@@ -157,16 +180,48 @@ const SIGNS: [(Sign, &str, &str); 6] = [
 /// A reason's sentence with its parameters; the code itself where there is none.
 pub fn reason(reason: &Reason, german: bool) -> String {
     reason.params.iter().fold(sentence(&reason.code, german), |text, (name, value)| {
-        let value = match Attribute::ALL.into_iter().find(|one| name == "attribute" && one.word() == value) {
-            Some(known) => attribute(known, german).to_owned(),
-            // 3.1 is 3,1 in German; days, names and whole numbers stay as they are.
-            None if german && (name.ends_with("percent") || name == "expected" || name == "points") => {
-                value.replace('.', ",")
-            }
-            None => value.clone(),
-        };
-        text.replace(&format!("{{{name}}}"), &value)
+        text.replace(&format!("{{{name}}}"), &parameter(name, value, german))
     })
+}
+
+/// A parameter as people read it.
+fn parameter(name: &str, value: &str, german: bool) -> String {
+    if let Some(known) = Attribute::ALL.into_iter().find(|one| name == "attribute" && one.word() == value) {
+        return attribute(known, german).to_owned();
+    }
+    match name {
+        "value" => value.to_owned(),
+        "steps" | "symptoms" => value.split(", ").map(|part| counted(part, german)).collect::<Vec<_>>().join(", "),
+        "from" | "to" if german => {
+            value.parse::<NaiveDate>().map_or_else(|_| value.to_owned(), |day| day.format("%d.%m.%Y").to_string())
+        }
+        _ => figure(value, german),
+    }
+}
+
+/// `archive 11` as `Ablegen 11`.
+fn counted(part: &str, german: bool) -> String {
+    let (word, count) = part.rsplit_once(' ').unwrap_or((part, ""));
+    let known = if german { COUNTED.iter().find(|(known, _)| *known == word).map(|(_, de)| *de) } else { None };
+    format!("{} {}", known.unwrap_or(word), figure(count, german)).trim_end().to_owned()
+}
+
+/// A figure with its thousands apart: 3907.5 is 3.907,5 in German and 3,907.5 in English.
+fn figure(value: &str, german: bool) -> String {
+    let (whole, rest) = value.split_once('.').map_or((value, None), |(whole, rest)| (whole, Some(rest)));
+    let is_figure = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_figure(whole) || !rest.is_none_or(is_figure) {
+        return value.to_owned();
+    }
+    let (apart, point) = if german { ('.', ',') } else { (',', '.') };
+    let mut said = String::new();
+    for (place, digit) in whole.chars().enumerate() {
+        if place > 0 && (whole.len() - place).is_multiple_of(3) {
+            said.push(apart);
+        }
+        said.push(digit);
+    }
+    rest.map_or(said.clone(), |rest| format!("{said}{point}{rest}"))
 }
 
 /// The sentence of a code.
@@ -201,6 +256,18 @@ pub fn sign(sign: Sign, german: bool) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn figures_days_and_words_are_those_of_the_language() {
+        let told = Reason::new("window").with("from", "2013-01-21").with("to", "2013-01-25").with("failures", 1_071);
+        let told = told.with("attempts", 3_907).with("percent", "47.0");
+        assert_eq!(reason(&told, true), "Vom 21.01.2013 bis 25.01.2013 waren es 1.071 von 3.907 (47,0 %).");
+        assert_eq!(reason(&told, false), "From 2013-01-21 to 2013-01-25 it was 1,071 of 3,907 (47.0 %).");
+        let steps = Reason::new("steps").with("steps", "archive 11, deliver 4400");
+        assert_eq!(reason(&steps, true), "Schritte der Fehlschläge: Ablegen 11, Senden 4.400.");
+        let behind = Reason::new("part_of").with("attribute", "version").with("value", "2.4");
+        assert_eq!(reason(&behind, true), "Erklärt durch Programmversion = 2.4: anderes gab es dazu nicht.");
+    }
 
     #[test]
     fn figures_are_written_as_each_language_does() {

@@ -136,7 +136,9 @@ impl Writer<'_> {
         if whole == 0 {
             return "–".to_owned();
         }
-        let tenths = (i128::from(part) * 2_000 / i128::from(whole) + if part < 0 { -1 } else { 1 }) / 2;
+        let (part, whole) = (i128::from(part), i128::from(whole));
+        let half = if part < 0 { -whole } else { whole };
+        let tenths = (part * 2_000 + half) / (whole * 2);
         let sign = if tenths < 0 { "-" } else { "" };
         let (tenths, comma, blank) = match self.language {
             Language::De => (tenths.abs(), ",", "\u{a0}"),

@@ -62,6 +62,7 @@ pub fn rows(report: &Report) -> Vec<[String; 4]> {
 struct Rows(Vec<[String; 4]>);
 
 impl Rows {
+    #[expect(clippy::needless_pass_by_value, reason = "figures are numbers and days")]
     fn put(&mut self, section: &str, figure: &str, of: &str, value: impl ToString) {
         self.0.push([section.to_owned(), figure.to_owned(), of.to_owned(), value.to_string()]);
     }
