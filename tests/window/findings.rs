@@ -129,7 +129,7 @@ both_databases! {
         let entry = "SELECT count(*) FROM journal WHERE action = 'finding.bring_back' AND reason = 'Kunde hat geantwortet'";
         assert_eq!(db.number(entry).await, 1);
         window.press("Offene Befunde zeigen").await;
-        window.rows_are(open).await;
+        window.rows_are(1).await;
     }
 
     async fn a_stack_of_findings_by_keys_and_one_that_closes_by_itself(db: TestDb) {
