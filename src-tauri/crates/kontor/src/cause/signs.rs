@@ -41,7 +41,7 @@ pub enum Sign {
 /// What the attempts of a host left behind.
 #[derive(Clone, Debug, Default)]
 pub struct Traces {
-    /// Failures and findings by symptom; see [`super::symptom`].
+    /// Failures and findings by symptom (`cause::symptom`).
     pub symptoms: BTreeMap<&'static str, u64>,
     /// Processes that died by SIGSEGV, SIGBUS or SIGILL.
     pub machine_signals: u64,
