@@ -50,25 +50,33 @@ pub(crate) fn rate(basis_points: i32, language: Language) -> String {
     format!("{whole}{comma}{fraction}{blank}%")
 }
 
+/// Months, German and English.
+const MONTHS: [(&str, &str); 12] = [
+    ("Januar", "January"),
+    ("Februar", "February"),
+    ("März", "March"),
+    ("April", "April"),
+    ("Mai", "May"),
+    ("Juni", "June"),
+    ("Juli", "July"),
+    ("August", "August"),
+    ("September", "September"),
+    ("Oktober", "October"),
+    ("November", "November"),
+    ("Dezember", "December"),
+];
+
+/// The month of a day: `Januar 2013` or `January 2013`.
+pub fn month(day: NaiveDate, language: Language) -> String {
+    let (german, english) = MONTHS[day.month0() as usize];
+    format!("{} {:04}", if language == Language::De { german } else { english }, day.year())
+}
+
 /// `31.01.2013` or `31 January 2013`.
 pub fn date(date: NaiveDate, language: Language) -> String {
-    const MONTHS: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
     match language {
         Language::De => format!("{:02}.{:02}.{:04}", date.day(), date.month(), date.year()),
-        Language::En => format!("{}{FIXED}{}{FIXED}{:04}", date.day(), MONTHS[date.month0() as usize], date.year()),
+        Language::En => format!("{}{FIXED}{}{FIXED}{:04}", date.day(), MONTHS[date.month0() as usize].1, date.year()),
     }
 }
 

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{Datelike, Days, Months, NaiveDate};
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono_tz::Europe::Berlin;
 
 use crate::{Error, Result};
 
@@ -29,6 +30,18 @@ impl Period {
             .and_then(|next| next.checked_sub_days(Days::new(1)))
             .expect("the calendar does not end in this range")
     }
+}
+
+/// When a day begins at the office, in Berlin. Germany changes its clocks at two or three in the morning, so midnight is
+/// always there.
+pub fn day_begins(day: NaiveDate) -> DateTime<Utc> {
+    let midnight = day.and_time(NaiveTime::MIN);
+    Berlin.from_local_datetime(&midnight).earliest().map_or_else(|| midnight.and_utc(), |time| time.to_utc())
+}
+
+/// When a day ends at the office: the moment the next one begins.
+pub fn day_ends(day: NaiveDate) -> DateTime<Utc> {
+    day_begins(day.checked_add_days(Days::new(1)).unwrap_or(day))
 }
 
 impl FromStr for Period {

@@ -1,22 +1,11 @@
 //! Days at the office, as the times that the database stores.
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
-use chrono_tz::Europe::Berlin;
+use chrono::NaiveDate;
 use sea_orm::Value;
 
 use super::list::Conditions;
 
-/// When a day begins at the office. Where clocks jump over midnight, the first moment after it.
-pub(crate) fn begin(day: NaiveDate) -> DateTime<Utc> {
-    let midnight = day.and_time(NaiveTime::MIN);
-    let local = midnight.and_local_timezone(Berlin).earliest();
-    local.map_or_else(|| midnight.and_utc(), |time| time.to_utc())
-}
-
-/// When a day ends at the office: the moment the next one begins.
-pub(crate) fn end(day: NaiveDate) -> DateTime<Utc> {
-    begin(day.checked_add_days(Days::new(1)).unwrap_or(day))
-}
+pub(crate) use kontor::period::{day_begins as begin, day_ends as end};
 
 /// Adds that a time lies within days at the office.
 pub(crate) fn narrow(conditions: &mut Conditions, column: &str, from: Option<NaiveDate>, to: Option<NaiveDate>) {

@@ -6,13 +6,14 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeZone, Timelike, Utc};
+use chrono::{Days, NaiveDate, Timelike};
 use sea_orm::{ConnectionTrait, QueryResult, Value};
 use uuid::Uuid;
 
 use super::cube::{Attribute, Cube};
 use super::odds::Count;
 use crate::Result;
+use crate::period::day_begins;
 use crate::store::{self, Store, places};
 
 /// Mail domains that are told apart: those with the most failures; all others are alike.
@@ -21,7 +22,7 @@ const MOST_DOMAINS: i64 = 20;
 const FEWEST_FAILURES: i64 = 5;
 
 /// How attempts end that failed.
-pub(super) const FAILED: &str = "a.outcome IN ('failed', 'died', 'unknown')";
+pub(crate) const FAILED: &str = "a.outcome IN ('failed', 'died', 'unknown')";
 
 /// The days, in Berlin, whose attempts are looked at; all where none is named.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,19 +38,13 @@ impl Span {
     pub(super) fn condition(self) -> (&'static str, Vec<Value>) {
         match (self.from, self.to.and_then(|day| day.checked_add_days(Days::new(1)))) {
             (Some(from), Some(until)) => {
-                ("a.started_at >= ? AND a.started_at < ?", vec![midnight(from).into(), midnight(until).into()])
+                ("a.started_at >= ? AND a.started_at < ?", vec![day_begins(from).into(), day_begins(until).into()])
             }
-            (Some(from), None) => ("a.started_at >= ?", vec![midnight(from).into()]),
-            (None, Some(until)) => ("a.started_at < ?", vec![midnight(until).into()]),
+            (Some(from), None) => ("a.started_at >= ?", vec![day_begins(from).into()]),
+            (None, Some(until)) => ("a.started_at < ?", vec![day_begins(until).into()]),
             (None, None) => ("1 = 1", Vec::new()),
         }
     }
-}
-
-/// When a day begins in Berlin.
-fn midnight(day: NaiveDate) -> DateTime<Utc> {
-    let local = chrono_tz::Europe::Berlin.from_local_datetime(&day.and_time(NaiveTime::MIN)).earliest();
-    local.map_or_else(|| day.and_time(NaiveTime::MIN).and_utc(), |at| at.with_timezone(&Utc))
 }
 
 /// Findings with the attempts that wrote what they are about: `finding`, `attempt`.
@@ -205,7 +200,7 @@ mod tests {
     #[test]
     fn a_day_begins_at_midnight_in_berlin() {
         let day = |month| NaiveDate::from_ymd_opt(2013, month, 21).expect("a day");
-        assert_eq!(midnight(day(1)).to_rfc3339(), "2013-01-20T23:00:00+00:00");
-        assert_eq!(midnight(day(7)).to_rfc3339(), "2013-07-20T22:00:00+00:00");
+        assert_eq!(day_begins(day(1)).to_rfc3339(), "2013-01-20T23:00:00+00:00");
+        assert_eq!(day_begins(day(7)).to_rfc3339(), "2013-07-20T22:00:00+00:00");
     }
 }

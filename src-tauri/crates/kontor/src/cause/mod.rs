@@ -23,6 +23,7 @@ mod verdict;
 mod window;
 pub mod words;
 
+pub(crate) use count::FAILED;
 pub use count::Span;
 pub use cube::{Attribute, Cube};
 pub use odds::Count;

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{begin, end, number};
 use crate::Result;
-use crate::cause::{Attribute, Cause, Level, Named, Span, causes};
+use crate::cause::{Attribute, Cause, FAILED, Level, Named, Span, causes};
 use crate::check::Reason;
 use crate::period::Period;
 use crate::store::Store;
@@ -68,9 +68,10 @@ async fn incident(store: &Store, month: Period, cause: Cause) -> Result<Incident
 
 /// Customers whose attempts failed on a host in these days.
 async fn hit(store: &Store, host: &str, (from, to): (NaiveDate, NaiveDate)) -> Result<i64> {
-    let text = "SELECT count(DISTINCT s.registration_id) AS found FROM attempts a JOIN subscriptions s ON s.id = \
-                a.subscription_id WHERE a.host = ? AND a.started_at >= ? AND a.started_at < ? AND a.outcome IN \
-                ('failed', 'died', 'unknown')";
+    let text = format!(
+        "SELECT count(DISTINCT s.registration_id) AS found FROM attempts a JOIN subscriptions s ON s.id = a.subscription_id \
+         WHERE a.host = ? AND a.started_at >= ? AND a.started_at < ? AND {FAILED}"
+    );
     let values: [Value; 3] = [host.into(), begin(from).into(), end(to).into()];
-    number(store, text, values).await
+    number(store, &text, values).await
 }

@@ -12,8 +12,7 @@ mod storage;
 pub mod table;
 mod words;
 
-use chrono::{DateTime, Months, NaiveDate, TimeZone, Utc};
-use chrono_tz::Europe::Berlin;
+use chrono::{Months, NaiveDate};
 use sea_orm::{ConnectionTrait, EntityTrait, Value};
 use serde::Serialize;
 
@@ -26,7 +25,7 @@ pub use sheet::sheet;
 pub use storage::{Sample, Storage};
 
 use crate::invoice::settings::Settings;
-use crate::period::Period;
+use crate::period::{Period, day_begins as begin, day_ends as end};
 use crate::store::entities::installation;
 use crate::store::{self, Store};
 use crate::{Error, Result};
@@ -103,18 +102,6 @@ pub fn pdf(report: &Report, language: Language) -> Result<Vec<u8>> {
 /// The month before.
 fn before(month: Period) -> Period {
     Period::containing(month.first_day().checked_sub_months(Months::new(1)).unwrap_or(month.first_day()))
-}
-
-/// The beginning of a day in Berlin.
-fn begin(day: NaiveDate) -> DateTime<Utc> {
-    let midnight = day.and_time(chrono::NaiveTime::MIN);
-    // Germany changes its clocks at two or three in the morning; midnight is always there.
-    Berlin.from_local_datetime(&midnight).earliest().map_or_else(|| midnight.and_utc(), |time| time.with_timezone(&Utc))
-}
-
-/// The beginning of the day after.
-fn end(day: NaiveDate) -> DateTime<Utc> {
-    begin(day.succ_opt().unwrap_or(day))
 }
 
 /// A count that a question returns in its column `found`.

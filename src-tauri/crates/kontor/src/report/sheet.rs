@@ -2,13 +2,12 @@
 
 use chrono::{Datelike, NaiveDate};
 use kontor_pdf::content::Language;
-use kontor_pdf::format::{count, date, money};
+use kontor_pdf::format::{count, date, money, month};
 use kontor_pdf::report::{Bar, Bars, Block, Column, Curve, Curves, Figure, Sheet, Table};
 
 use super::words::{Words, fill, words};
 use super::{Incident, Missing, Report, Storage};
 use crate::cause;
-use crate::period::Period;
 
 /// Customers named in a row of the completeness sheet.
 const NAMED: usize = 8;
@@ -16,7 +15,7 @@ const NAMED: usize = 8;
 /// The report as it stands on paper.
 pub fn sheet(report: &Report, language: Language) -> Sheet {
     let writer = Writer { report, language, words: words(language) };
-    let month = writer.month(report.month);
+    let month = month(report.month.first_day(), language);
     let made_on = date(report.made_on, language);
     Sheet {
         language,
@@ -66,40 +65,6 @@ impl Writer<'_> {
 
     fn count(&self, value: i64) -> String {
         count(value, self.language)
-    }
-
-    fn month(&self, month: Period) -> String {
-        const GERMAN: [&str; 12] = [
-            "Januar",
-            "Februar",
-            "März",
-            "April",
-            "Mai",
-            "Juni",
-            "Juli",
-            "August",
-            "September",
-            "Oktober",
-            "November",
-            "Dezember",
-        ];
-        const ENGLISH: [&str; 12] = [
-            "January",
-            "February",
-            "March",
-            "April",
-            "May",
-            "June",
-            "July",
-            "August",
-            "September",
-            "October",
-            "November",
-            "December",
-        ];
-        let names = if self.language == Language::De { GERMAN } else { ENGLISH };
-        let day = month.first_day();
-        format!("{} {}", names[usize::try_from(day.month0()).unwrap_or(0) % 12], day.year())
     }
 
     fn figures(&self) -> Vec<Figure> {
@@ -162,7 +127,11 @@ impl Writer<'_> {
             vec![week.week.to_string(), days, self.count(week.count)]
         };
         let mut rows: Vec<Vec<String>> = self.report.registrations.weeks.iter().map(row).collect();
-        rows.push(vec![String::new(), self.month(self.report.month), self.count(self.report.registrations.month)]);
+        rows.push(vec![
+            String::new(),
+            month(self.report.month.first_day(), self.language),
+            self.count(self.report.registrations.month),
+        ]);
         let columns = vec![
             Column::words(words.week, 1.0),
             Column::words(words.days, 3.0),
