@@ -28,6 +28,7 @@ mod m0018_repairs;
 mod m0019_repairs_reviewed;
 mod m0020_first_seals;
 mod m0021_workers;
+mod m0022_withdrawals;
 mod search;
 
 /// Runs the steps in order.
@@ -58,6 +59,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0019_repairs_reviewed::Step),
             Box::new(m0020_first_seals::Step),
             Box::new(m0021_workers::Step),
+            Box::new(m0022_withdrawals::Step),
         ]
     }
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use kontor_tests::both_databases;
 use kontor_tests::databases::TestDb;
 use kontor_tests::process::{Kontor, Running};
+use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde_json::json;
 
 use crate::kill::signal;
@@ -37,9 +38,19 @@ async fn until(db: &TestDb, what: &str, sql: &str) {
 
 /// The process id of a worker that has so many items in hand.
 async fn at_work(db: &TestDb, items: u64) -> i64 {
-    let held = format!("SELECT count(*) / {items} FROM attempts WHERE outcome = 'running'");
-    until(db, "enough attempts", &held).await;
-    db.number("SELECT pid FROM attempts WHERE outcome = 'running'").await
+    let held = format!(
+        "SELECT coalesce(max(pid), 0) FROM (SELECT pid FROM attempts WHERE outcome = 'running' GROUP BY pid HAVING count(*) >= \
+         {items}) x"
+    );
+    let started = Instant::now();
+    loop {
+        let pid = db.number(&held).await;
+        if pid > 0 {
+            return pid;
+        }
+        assert!(started.elapsed() < PATIENCE, "no worker ever had {items} items in hand");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }
 
 fn send(name: &str, pid: i64) {
@@ -60,7 +71,7 @@ async fn fell(name: &str, pid: i64) {
 
 /// Whatever happened before, another worker brings it to its end.
 async fn finish(db: &TestDb) {
-    drop(mailing(db).args(["work", "--until-idle", "--lease", "0.5"]).run().expect(0));
+    drop(mailing(db).args(["work", "--until-idle", "--lease", "5"]).run().expect(0));
     assert_sound(db, &["2013-01"], i64::try_from(CUSTOMERS).expect("a count")).await;
     assert_mailed_once(db).await;
 }
@@ -95,10 +106,10 @@ async fn stop_hard(db: &TestDb, watcher: Running) {
     let pids = "SELECT count(*) FROM workers WHERE outcome = 'running'";
     let connection = db.connect().await;
     let statement = sea_orm::Statement::from_string(
-        sea_orm::ConnectionTrait::get_database_backend(&connection),
+        connection.get_database_backend(),
         "SELECT pid FROM workers WHERE outcome = 'running'",
     );
-    let rows = sea_orm::ConnectionTrait::query_all_raw(&connection, statement).await.expect("the workers");
+    let rows = connection.query_all_raw(statement).await.expect("the workers");
     assert!(db.number(pids).await > 0);
     for row in rows {
         fell("KILL", row.try_get("", "pid").expect("a pid")).await;
@@ -115,6 +126,24 @@ both_databases! {
         assert_killed_by(&db, "SEGV", 11).await;
     }
 
+    async fn a_death_is_seen_while_the_server_still_works_for_the_dead(db: TestDb) {
+        queue(&db);
+        let watcher = slow(&db, "600").spawn();
+        let victim = at_work(&db, BOTH_LANES).await;
+        // What the server has begun for a worker it brings to its end, whether or not the worker lives.
+        let connection = db.connect().await;
+        let begun = connection.begin().await.expect("a transaction");
+        begun.execute_unprepared("UPDATE run_items SET token = token WHERE state = 'claimed'").await.expect("a statement");
+        fell("KILL", victim).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        begun.rollback().await.expect("the server finds that nobody is there");
+        let attempts = "SELECT count(*) / 16 FROM attempts WHERE outcome = 'died' AND signal = 9 AND code = 'process_killed'";
+        until(&db, "the death", attempts).await;
+        let next = format!("SELECT count(*) FROM workers WHERE outcome = 'running' AND pid <> {victim}");
+        until(&db, "another worker", &next).await;
+        stop_hard(&db, watcher).await;
+    }
+
     async fn want_of_memory_is_seen(db: TestDb) {
         queue(&db);
         let limited = Kontor::new("/bin/sh").args(["-c", "ulimit -v 3000000; exec \"$@\"", "sh"]);
@@ -122,7 +151,7 @@ both_databases! {
             .args([env!("CARGO_BIN_EXE_kontor-test-worker")])
             .db(&db.url)
             .smtp(&format!("file:{}", outbox(&db).display()))
-            .args(["work", "--lease", "0.5", "--batch", "8"])
+            .args(["work", "--lease", "60", "--batch", "8"])
             .failpoints("archive.before_commit=1*return(memory)")
             .dir(db.path())
             .spawn();
@@ -141,9 +170,11 @@ both_databases! {
         stop_hard(&db, watcher).await;
         finish(&db).await;
         assert_eq!(text(&db, &format!("SELECT outcome FROM workers WHERE pid = {victim}")).await, "lost");
-        let attempts = "SELECT count(*) FROM attempts WHERE outcome = 'died' AND code = 'process_died' AND signal IS NULL AND \
-                        message LIKE '%cause not seen'";
-        assert_eq!(db.number(attempts).await, 16);
+        let attempts = format!(
+            "SELECT count(*) FROM attempts a JOIN workers w ON w.id = a.worker_id WHERE w.pid = {victim} AND a.outcome = 'died' \
+             AND a.code = 'process_died' AND a.signal IS NULL AND a.message LIKE '%cause not seen'"
+        );
+        assert_eq!(db.number(&attempts).await, 16);
         assert_eq!(db.number("SELECT count(*) FROM workers WHERE outcome = 'done' AND exit_code = 0").await, 1);
     }
 
@@ -191,5 +222,23 @@ both_databases! {
                               a.worker_id)").await, 0);
         // What hinders a worker is said once, with the exit code of a wrong call.
         drop(kontor(&db).args(["work", "--until-idle"]).run().expect(2));
+    }
+
+    async fn counters_are_noted_while_a_worker_works(db: TestDb) {
+        office(&db, 1);
+        let counter = db.path().join("edac/mc0/ce_count");
+        std::fs::create_dir_all(counter.parent().expect("a folder")).expect("a folder");
+        std::fs::write(&counter, "7\n").expect("a file");
+        let work = mailing(&db).env("KONTOR_EDAC", db.path().join("edac")).args(["work", "--workers", "0", "--canary", "0.1"]);
+        let worker = work.spawn();
+        let counted = |count: i64| {
+            format!("SELECT count(*) FROM workers WHERE outcome = 'running' AND memory_errors_before = 7 AND memory_errors_after = {count}")
+        };
+        until(&db, "the first count", &counted(7)).await;
+        std::fs::write(&counter, "9\n").expect("a file");
+        until(&db, "the second count", &counted(9)).await;
+        // The machine goes down: nobody notes anything any more.
+        drop(worker.kill());
+        assert_eq!(db.number(&counted(9)).await, 1);
     }
 }

@@ -58,6 +58,20 @@ both_databases! {
         assert_eq!(plan["groups"][0]["reasons"], json!({"outcome_unknown": 6}));
     }
 
+    async fn what_another_run_completed_is_skipped_even_by_a_batch_that_stumbled(db: TestDb) {
+        office(&db, 4);
+        let queue = || kontor(&db).args(["invoices", "run", "--period", "2013-01", "--queue"]).run().expect(0).json()["run"].clone();
+        let runs = [queue(), queue()];
+        let work = ["work", "--workers", "0", "--until-idle", "--lanes", "1"];
+        drop(mailing(&db).args(work).failpoints("settled.before_commit=1*return(database)").run().expect(0));
+        let counts = runs.map(|run| {
+            let shown = kontor(&db).args(["runs", "show", run.as_str().expect("an id")]).run().expect(0).json();
+            (shown["done"].clone(), shown["skipped"].clone())
+        });
+        assert_eq!(counts, [(json!(4), json!(0)), (json!(0), json!(4))]);
+        assert_mailed_once(&db).await;
+    }
+
     async fn a_record_the_database_refuses_fails_alone(db: TestDb) {
         office(&db, 8);
         drop(mailing(&db).args(["invoices", "run", "--period", "2013-01"]).run().expect(0));
@@ -88,18 +102,13 @@ both_databases! {
     async fn a_working_worker_follows_new_settings(db: TestDb) {
         office(&db, 3);
         let worker = mailing(&db).args(["work", "--lease", "0.5"]).spawn();
-        std::thread::sleep(Duration::from_millis(300));
+        crate::canary::until(&db, "the worker", "SELECT count(*) FROM workers WHERE pid <> 0").await;
         let rate = db.path().join("rate.json");
         let row = r#"{"tax_rates": [{"code": "standard", "basis_points": 1600, "valid_from_on": "2013-02-01", "valid_until_on": null}]}"#;
         std::fs::write(&rate, row).expect("a file");
         drop(kontor(&db).args(["db", "settings"]).args([&rate]).run().expect(0));
         drop(kontor(&db).args(["invoices", "run", "--period", "2013-02", "--queue"]).run().expect(0));
-        for _ in 0..200 {
-            if db.number("SELECT count(*) FROM runs WHERE state = 'done'").await == 1 {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        crate::canary::until(&db, "the end of the run", "SELECT count(*) FROM runs WHERE state = 'done'").await;
         drop(worker.kill());
         assert_eq!(db.number("SELECT count(*) FROM invoice_lines WHERE tax_basis_points = 1600").await, 3);
     }

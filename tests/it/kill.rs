@@ -108,7 +108,8 @@ both_databases! {
         let all = db.number("SELECT count(*) FROM deliveries").await;
         println!("{} months, {all} mails, {before} unknown, {after} of them without a line in the log", months.len());
         assert_eq!(usize::try_from(accepted).expect("a count"), sink.accepted().len(), "accepted is what the server took");
-        assert!(accepted * 100 >= all * 95, "{accepted} of {all} are accepted");
+        // A kill seldom hits a mail between its mark and its last dot; how many mails there are depends on the machine.
+        assert!(all - accepted <= i64::try_from(KILLS / 4).expect("a count"), "{accepted} of {all} are accepted");
         // What the server never had, a person has sent again; then everybody has exactly one.
         if after > 0 {
             let settle = ["deliveries", "settle", "--all-unknown", "--not-arrived", "--resend", "--reason", "not in the log"];
@@ -138,26 +139,82 @@ both_databases! {
     }
 }
 
-/// Stops the process between two transactions: whoever sleeps within one keeps `SQLite`'s only write lock, and nobody
-/// else can work until it wakes or dies.
+/// A process that stands still in the middle of a transaction holds up nobody for longer than the server bears with it.
+/// (In an embedded database it keeps the only write lock, and nobody but the system can take that away.)
+#[test]
+fn a_worker_frozen_within_a_transaction_gives_way() {
+    kontor_tests::databases::block_on(async {
+        let db = TestDb::postgres();
+        office(&db, 40);
+        drop(kontor(&db).args(["invoices", "run", "--period", "2013-01", "--queue"]).run().expect(0));
+        let mailing = |db| mailing(db).env("PGOPTIONS", "-c idle_in_transaction_session_timeout=3s");
+        let alone = ["work", "--workers", "0", "--until-idle", "--lease", "2", "--batch", "40", "--lanes", "1"];
+        // It dawdles between its statements and its commit, which is where it is stopped.
+        let sleeper = mailing(&db).args(alone).failpoints("issue.before_commit=1*sleep(2500)").spawn();
+        let within = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND \
+                      state = 'idle in transaction' AND clock_timestamp() - state_change > interval '0.3 s'";
+        let started = Instant::now();
+        while db.number(within).await == 0 {
+            assert!(started.elapsed() < PATIENCE, "the worker is never within a transaction");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        signal(&sleeper, "STOP");
+        drop(mailing(&db).args(["work", "--until-idle", "--lease", "60"]).run().expect(0));
+        assert_eq!(
+            db.number("SELECT count(*) FROM attempts WHERE outcome = 'died'").await,
+            40,
+            "all of it was in hand"
+        );
+        signal(&sleeper, "CONT");
+        drop(sleeper.wait().expect(0));
+        assert_sound(&db, &["2013-01"], 40).await;
+        assert_mailed_once(&db).await;
+    });
+}
+
+/// The patience is a minute unless the address sets another one.
+#[test]
+fn the_server_is_asked_to_end_what_stands_still() {
+    kontor_tests::databases::block_on(async {
+        let db = TestDb::postgres();
+        office(&db, 1);
+        let asked = "SELECT current_setting('idle_in_transaction_session_timeout') AS patience";
+        for (options, patience) in [("", "1min"), ("?options[idle_in_transaction_session_timeout]=10s", "10s")] {
+            let url = format!("{}{options}", db.url).parse().expect("an address");
+            let store = kontor::store::Store::open(&url).await.expect("it opens");
+            let row =
+                store.read().query_one_raw(Statement::from_string(store.backend(), asked)).await.expect("an answer");
+            assert_eq!(row.expect("a row").try_get::<String>("", "patience").expect("a text"), patience);
+        }
+    });
+}
+
+/// Stops the process between two transactions: whoever sleeps within one keeps its locks, `SQLite`'s only write lock
+/// among them, until it wakes or dies.
 pub async fn put_to_sleep(db: &TestDb, process: &Running) {
     let connection = db.connect().await;
     let run = async |text: &str| {
         connection.execute_raw(Statement::from_string(connection.get_database_backend(), text)).await
     };
-    let patience = match db.kind {
-        Kind::Sqlite => "PRAGMA busy_timeout = 100",
-        Kind::Postgres => "SET lock_timeout = 100",
+    if db.kind == Kind::Sqlite {
+        run("PRAGMA busy_timeout = 100").await.expect("a patience can be set");
+    }
+    let between = async || match db.kind {
+        Kind::Sqlite => run("UPDATE fencing SET last_token = last_token").await.is_ok(),
+        Kind::Postgres => {
+            let within = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND \
+                          application_name = 'kontor' AND xact_start IS NOT NULL";
+            db.number(within).await == 0
+        }
     };
-    run(patience).await.expect("a patience can be set");
     let started = Instant::now();
     for pause in (1..).map(|turn: u64| Duration::from_millis(turn * 7 % 50)) {
         signal(process, "STOP");
-        if run("UPDATE fencing SET last_token = last_token").await.is_ok() {
+        if between().await {
             return;
         }
         signal(process, "CONT");
-        assert!(started.elapsed() < PATIENCE, "the process holds the write lock whenever it is stopped");
+        assert!(started.elapsed() < PATIENCE, "the process is within a transaction whenever it is stopped");
         tokio::time::sleep(pause).await;
     }
 }

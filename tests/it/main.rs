@@ -1,26 +1,33 @@
 //! The integration tests: one binary, one `PostgreSQL` server, every database test on both databases.
 
 mod bad_input;
+mod blame;
+mod canary;
 mod cancel;
 mod causes;
 mod check;
+mod completeness;
 mod covering;
+mod damage;
 mod deaths;
 mod desk;
 mod edges;
 mod evidence;
 mod evidence_of_truth;
 mod failpoints;
+mod figures;
 mod flow;
 mod guards;
 mod harness;
 mod january;
 mod journal;
 mod kill;
+mod out_of_service;
 mod outcomes;
 mod patience;
 mod postfix;
 mod repair;
+mod replay;
 mod report;
 mod resend;
 mod restore;

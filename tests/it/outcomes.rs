@@ -40,6 +40,17 @@ enum Trouble {
     ServerAt(fn(&Arc<Authority>) -> Setup, Phase, Fault),
 }
 
+/// How long is waited for a server that says nothing; how long for the others, so that a slow machine is no fault.
+const SHORT_OF_IT: &str = "connect=2&command=1&block=1&reply=1";
+const PLENTY: &str = "connect=30&command=30&block=30&reply=30";
+
+impl Trouble {
+    /// Whether the client is to lose its patience.
+    fn is_silence(&self) -> bool {
+        matches!(self, Self::At(_, Fault::Silent) | Self::ServerAt(_, _, Fault::Silent))
+    }
+}
+
 use Left::{Accepted, Deferred, Refused, Unknown};
 use Trouble::{At, Message, Server, ServerAt};
 
@@ -235,7 +246,8 @@ impl Trial<'_> {
             String::new()
         };
         let more = if disturbed { self.row.target } else { "" };
-        program.smtp(&format!("{url}?connect=2&command=1&block=1&reply=1{ca}{more}"))
+        let patience = if disturbed && self.row.trouble.is_silence() { SHORT_OF_IT } else { PLENTY };
+        program.smtp(&format!("{url}?{patience}{ca}{more}"))
     }
 
     fn delivery(&self) -> (String, Option<String>) {

@@ -6,15 +6,54 @@ use std::time::{Duration, Instant};
 
 use kontor_tests::both_databases;
 use kontor_tests::databases::TestDb;
-use kontor_tests::sink::{Behaviour, SmtpSink};
+use kontor_tests::postgres::Cluster;
+use kontor_tests::process::Kontor;
+use kontor_tests::proxy::CutProxy;
+use kontor_tests::sink::{Behaviour, Phase, SmtpSink};
 use serde_json::json;
 
 use crate::kill::{put_to_sleep, signal};
-use crate::support::{kontor, office};
+use crate::support::{assert_sound, kontor, office};
 
 /// The customer's number in an address such as `kunde7@example.com`.
 fn customer(address: &str) -> Option<u32> {
     address.strip_prefix("kunde")?.split('@').next()?.parse().ok()
+}
+
+/// The first customer's mail, announced at the mail server, which says nothing to it yet: what is next is to mark it as
+/// leaving.
+struct Held {
+    is_waiting: Arc<AtomicBool>,
+    may_go: Arc<AtomicBool>,
+}
+
+impl Held {
+    fn up(sink: &SmtpSink) -> Self {
+        let held = Self { is_waiting: Arc::default(), may_go: Arc::default() };
+        let (is_waiting, may_go) = (Arc::clone(&held.is_waiting), Arc::clone(&held.may_go));
+        sink.behave(move |envelope| {
+            while customer(&envelope.to) == Some(1) && !may_go.load(Ordering::SeqCst) {
+                is_waiting.store(true, Ordering::SeqCst);
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            Behaviour::Accept
+        });
+        held
+    }
+
+    /// Until all the others, so many, have gone.
+    async fn waits_alone(&self, db: &TestDb, others: i64) {
+        let started = Instant::now();
+        let accepted = "SELECT count(*) FROM deliveries WHERE state = 'accepted'";
+        while !self.is_waiting.load(Ordering::SeqCst) || db.number(accepted).await < others {
+            assert!(started.elapsed() < Duration::from_mins(2), "the others never went");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    fn let_go(&self) {
+        self.may_go.store(true, Ordering::SeqCst);
+    }
 }
 
 both_databases! {
@@ -79,16 +118,30 @@ both_databases! {
     async fn a_late_reply_settles_what_a_takeover_could_not_know(db: TestDb) {
         office(&db, 1);
         let sink = SmtpSink::start();
-        sink.behave(|_| Behaviour::Delay(Duration::from_secs(3)));
+        // It has the whole message, and answers when the test says so.
+        let (arrived, is_taken_over) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+        let (has_it, may_answer) = (Arc::clone(&arrived), Arc::clone(&is_taken_over));
+        sink.fault(move |moment| {
+            if moment.phase == Phase::Dot {
+                has_it.store(true, Ordering::SeqCst);
+                while !may_answer.load(Ordering::SeqCst) {
+                    std::thread::sleep(Duration::from_millis(5));
+                }
+            }
+            None
+        });
         let run = ["invoices", "run", "--period", "2013-01", "--lease", "0.5"];
         let sleeper = kontor(&db).smtp(&sink.url()).args(run).spawn();
-        while sink.messages().is_empty() {
+        let started = Instant::now();
+        while !arrived.load(Ordering::SeqCst) {
+            assert!(started.elapsed() < Duration::from_mins(2), "the mail never arrives");
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         put_to_sleep(&db, &sleeper).await;
         tokio::time::sleep(Duration::from_millis(700)).await;
         drop(kontor(&db).smtp(&sink.url()).args(["work", "--until-idle", "--lease", "0.5"]).run().expect(0));
         assert_eq!(db.number("SELECT count(*) FROM deliveries WHERE state = 'unknown'").await, 1);
+        is_taken_over.store(true, Ordering::SeqCst);
         signal(&sleeper, "CONT");
         drop(sleeper.wait());
         assert_eq!(db.number("SELECT count(*) FROM deliveries WHERE state = 'accepted'").await, 1);
@@ -122,4 +175,66 @@ both_databases! {
         let list = paths.iter().map(|path| format!("'{path}'")).collect::<Vec<_>>().join(", ");
         assert_eq!(db.number(&format!("{stored} ({list})")).await, 5);
     }
+}
+
+/// A worker bears with a database that is away, whatever it has in hand: also with letters that wait for a mail server.
+#[test]
+fn a_database_that_is_away_while_a_letter_waits_is_borne_with() {
+    kontor_tests::databases::block_on(async {
+        let db = TestDb::postgres();
+        office(&db, 12);
+        drop(kontor(&db).args(["invoices", "run", "--period", "2013-01", "--queue"]).run().expect(0));
+        let sink = SmtpSink::start();
+        let letter = Held::up(&sink);
+        let proxy = CutProxy::start(Cluster::shared().port());
+        let work = ["--json", "work", "--workers", "0", "--until-idle", "--lease", "2", "--batch", "6"];
+        let worker = Kontor::new(env!("CARGO_BIN_EXE_kontor-test-worker"))
+            .db(&proxy.url(&db.url))
+            .smtp(&sink.url())
+            .args(work)
+            .spawn();
+        letter.waits_alone(&db, 11).await;
+        proxy.go_away();
+        letter.let_go();
+        // Longer than a batch begins again and again before it leaves its items to their lease.
+        tokio::time::sleep(Duration::from_secs(20)).await;
+        proxy.come_back();
+        drop(worker.wait().expect(0));
+        assert_sound(&db, &["2013-01"], 12).await;
+        assert_eq!((sink.kept(), sink.duplicates().len()), (12, 0));
+        assert_eq!(db.number("SELECT count(*) FROM run_items WHERE state <> 'done'").await, 0);
+    });
+}
+
+/// Put out of service shortly before the database went away: a worker that works for good gives back what it has in hand,
+/// and waits.
+#[test]
+fn a_host_that_is_out_of_service_when_the_database_is_back_is_waited_for() {
+    kontor_tests::databases::block_on(async {
+        let db = TestDb::postgres();
+        office(&db, 6);
+        drop(kontor(&db).args(["invoices", "run", "--period", "2013-01", "--queue"]).run().expect(0));
+        let sink = SmtpSink::start();
+        let letter = Held::up(&sink);
+        let proxy = CutProxy::start(Cluster::shared().port());
+        let work = ["--json", "work", "--workers", "0", "--lease", "30"];
+        let worker = Kontor::new(env!("CARGO_BIN_EXE_kontor-test-worker")).db(&proxy.url(&db.url)).smtp(&sink.url());
+        let mut worker = worker.env("KONTOR_HOST", "rechnung-03").args(work).spawn();
+        letter.waits_alone(&db, 5).await;
+        drop(kontor(&db).args(["hosts", "withdraw", "rechnung-03", "--reason", "Speichertest"]).run().expect(0));
+        proxy.go_away();
+        letter.let_go();
+        // Long enough for the ledger to give up, and short enough for the batch to begin again.
+        tokio::time::sleep(Duration::from_secs(7)).await;
+        proxy.come_back();
+        let none_in_hand = "SELECT CAST(count(*) = 0 AS int)::bigint FROM run_items WHERE state = 'claimed' AND \
+                            lease_expires_at > now()";
+        crate::canary::until(&db, "the letter that is given back", none_in_hand).await;
+        drop(kontor(&db).args(["hosts", "return", "rechnung-03", "--reason", "Riegel getauscht"]).run().expect(0));
+        crate::canary::until(&db, "the end of the run", "SELECT count(*) FROM runs WHERE state = 'done'").await;
+        assert!(!worker.has_ended(), "{}", worker.stderr_so_far());
+        drop(worker.kill());
+        assert_sound(&db, &["2013-01"], 6).await;
+        assert_eq!((sink.kept(), sink.duplicates().len()), (6, 0));
+    });
 }

@@ -128,7 +128,7 @@ fn only(db: &TestDb, table: &str, id: Uuid) -> String {
 
 async fn restored_from_any_damage(db: &TestDb, id: Uuid, others: &BTreeMap<&'static str, String>, times: usize) {
     let store = store(db).await;
-    let mut runner = TestRunner::default();
+    let mut runner = TestRunner::deterministic();
     let strategy = damages(db.kind, others);
     for _ in 0..times {
         let (table, damage) = strategy.new_tree(&mut runner).expect("a damage").current();

@@ -15,6 +15,22 @@ use std::time::{Duration, Instant};
 /// How often a waiting test looks at its child.
 const STEP: Duration = Duration::from_millis(5);
 
+/// What the person at the keyboard has set must not change a test.
+const FORGOTTEN: [&str; 12] = [
+    "KONTOR_DB",
+    "KONTOR_SMTP",
+    "KONTOR_SMTP_PASSWORD",
+    "KONTOR_HOST",
+    "KONTOR_PERSON",
+    "KONTOR_EDAC",
+    "KONTOR_LOG",
+    "PGOPTIONS",
+    "PGAPPNAME",
+    "FAILPOINTS",
+    "RUST_LOG",
+    "RUST_BACKTRACE",
+];
+
 /// One way to call the program; a value can be run several times.
 #[derive(Clone, Debug)]
 pub struct Kontor {
@@ -87,8 +103,7 @@ impl Kontor {
     pub fn spawn(&self) -> Running {
         let mut command = Command::new(&self.program);
         command.args(&self.arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        // What the person at the keyboard has set must not change a test.
-        for name in ["KONTOR_DB", "KONTOR_SMTP", "FAILPOINTS", "RUST_LOG", "RUST_BACKTRACE"] {
+        for name in FORGOTTEN {
             command.env_remove(name);
         }
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));

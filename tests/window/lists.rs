@@ -52,7 +52,7 @@ fn filters_are_kept_for_oneself_and_for_all() {
         again.press("Gespeicherte Filter").await;
         again.press("Firmen").await;
         again.rows_are(companies).await;
-        narrow(&again, "Rechnung fehlgeschlagen", "Mit offener Fehlrechnung").await;
+        narrow(&again, "Rechnung fehlgeschlagen", "Mit fehlgeschlagener Rechnung").await;
         again.press("Firmen (geändert)").await;
         again.press("Als Filter speichern …").await;
         again.fill("Name", "Fehlerhafte").await;
@@ -67,6 +67,18 @@ fn filters_are_kept_for_oneself_and_for_all() {
         assert!(!names.contains("Fehlerhafte"), "one's own is nobody else's: {names}");
         udo.press("Firmen").await;
         udo.rows_are(companies).await;
+        // Deleting one that others use asks first.
+        again.press("Fehlerhafte").await;
+        again.press("Filter „Firmen“ löschen").await;
+        again.read_in("[popover]:popover-open", "„Firmen“ löschen? Andere sehen ihn dann auch nicht mehr.").await;
+        again.shot("registrations-delete-filter").await;
+        assert_eq!(again.violations().await, Vec::<String>::new());
+        again.press("Abbrechen").await;
+        assert_eq!(db.number("SELECT count(*) FROM saved_filters").await, 2);
+        again.press("Filter „Firmen“ löschen").await;
+        again.press("Löschen").await;
+        let gone = "SELECT count(*) FROM saved_filters WHERE name = 'Firmen'";
+        again.comes_true("the filter is gone", async || db.number(gone).await == 0).await;
     });
 }
 
@@ -205,25 +217,37 @@ fn what_was_chosen_by_keyboard_goes_into_a_file() {
 fn the_middle_of_a_long_list_is_one_jump_away() {
     block_on(async {
         let db = TestDb::sqlite();
-        office(&db, "test", 4_000);
+        office(&db, "test", 5_200);
         let window = list(&db, Opening::default()).await;
-        window.rows_are(4_000).await;
+        window.rows_are(5_200).await;
         let jump = "const box = document.querySelector('[role=grid]').parentElement; box.scrollTop = box.scrollHeight / 2; return true";
         window.until("the list scrolls", jump, vec![]).await;
         let shown = "const rows = [...document.querySelectorAll('[role=row][data-index]')].filter((row) => \
             row.getBoundingClientRect().top > 150 && row.getBoundingClientRect().bottom < innerHeight - 40); \
             const all = rows.map((row) => [Number(row.dataset.index), row.innerText.match(/K-\\d+/)?.[0] ?? null]); \
-            return all.length > 15 && all.every(([, customer]) => customer) && all[0][0] > 1900 ? all : null";
+            return all.length > 15 && all.every(([, customer]) => customer) && all[0][0] > 2500 ? all : null";
         let rows = window.wait_for("the rows of the middle", shown, vec![]).await;
         for row in rows.as_array().expect("rows") {
             let at = row[0].as_i64().expect("an index");
-            assert!((1_900..2_100).contains(&at), "{at}");
+            assert!((2_500..2_700).contains(&at), "{at}");
             assert_eq!(row[1], json!(format!("K-{:06}", at + 1)));
         }
         window.shot("registrations-middle").await;
         window.keys("End").await;
-        window.focus_is_on_row("K-004000").await;
+        window.focus_is_on_row("K-005200").await;
         window.keys("Home").await;
+        window.focus_is_on_row("K-000001").await;
+        // With Shift everything between is chosen, read or not, and left again on the way back.
+        window.keys("Shift+PageDown").await;
+        let some =
+            "return Number(document.querySelector('[role=toolbar] strong')?.innerText.match(/^\\d+/)?.[0] ?? 0) > 10";
+        window.until("every row of the page is chosen", some, vec![]).await;
+        window.keys("Shift+End").await;
+        window.read("5.000 gewählt").await;
+        window.read("Von hier aus sind höchstens 5.000 Zeilen gewählt.").await;
+        window.focus_is_on_row("K-005200").await;
+        window.keys("Shift+Home").await;
+        window.read("1 gewählt").await;
         window.focus_is_on_row("K-000001").await;
     });
 }

@@ -126,10 +126,11 @@ both_databases! {
         window.keys("Ctrl+A").await;
         window.read("3 gewählt").await;
         window.press("Ausgang klären …").await;
-        window.read_in("dialog[open]", "3 Mails mit unbekanntem Ausgang").await;
+        window.read_in("dialog[open]", "3 Mails gewählt; geklärt werden nur die mit unbekanntem Ausgang.").await;
         window.fill("Woher ist das bekannt?", "Stehen nicht im Protokoll des Servers").await;
         window.shot("mails-settle-many").await;
-        window.press("Kam nicht an, erneut senden").await;
+        window.read_in("dialog[open]", "Ziel: 127.0.0.1:").await;
+        window.press("Kam nicht an: 3 Mails jetzt erneut senden").await;
         window.miss("dialog[open]").await;
         window.read("3 Mails geklärt").await;
         window.shot("mails-settled").await;
@@ -151,7 +152,7 @@ both_databases! {
         let gone = "const list = document.querySelector(\"[aria-label='Zu erledigen']\"); return list != null && \
                     !list.innerText.includes('unbekanntem Ausgang') && list.querySelectorAll('li').length === 1";
         window.until("only the refused mail is to be done", gone, vec![]).await;
-        window.read_in("[aria-label='Zu erledigen']", "1 offene Rechnung").await;
+        window.read_in("[aria-label='Zu erledigen']", "1 unfertige Rechnung").await;
         window.shot("mails-overview-after").await;
     }
 }

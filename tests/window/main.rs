@@ -3,6 +3,7 @@
 
 mod causes;
 mod columns;
+mod damage;
 mod everywhere;
 mod findings;
 mod harness;

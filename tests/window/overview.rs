@@ -1,7 +1,7 @@
 //! The overview in the window: each figure opens the list that it counts.
 
 use kontor_tests::both_databases;
-use kontor_tests::databases::TestDb;
+use kontor_tests::databases::{TestDb, block_on};
 
 use crate::harness::{Opening, Window};
 use crate::support::kontor;
@@ -20,6 +20,35 @@ async fn enter(window: &Window, selector: &str, place: usize) {
                   return document.activeElement === found";
     window.until("the figure takes the focus", script, vec![selector.into(), place.into()]).await;
     window.keys("Enter").await;
+}
+
+/// Types a day into a field and leaves it with Enter.
+async fn day(window: &Window, label: &str, day: &str) {
+    window.fill(label, day).await;
+    window.keys("Enter").await;
+}
+
+#[test]
+fn a_wrong_stretch_of_days_leaves_the_overview_standing() {
+    block_on(async {
+        let db = TestDb::sqlite();
+        drop(kontor(&db).args(["demo", "create", "--registrations", "50", "--seed", "1"]).run().expect(0));
+        let window = Window::on(&db, Opening::default()).await;
+        window.see("[aria-label='Zu erledigen']").await;
+        day(&window, "Bis", "10.01.2013").await;
+        window.read("10.12.2012 bis 10.01.2013").await;
+        // A first day beyond the last one takes it along.
+        day(&window, "Von", "15.01.2013").await;
+        window.read("15.01.2013 bis 15.01.2013").await;
+        day(&window, "Von", "01.01.1990").await;
+        window.read_in(".stretch", "Frühestens 22.04.2010.").await;
+        window.see("[aria-label='Zu erledigen'] li").await;
+        window.shot("overview-wrong-stretch").await;
+        assert_eq!(window.violations().await, Vec::<String>::new());
+        window.press("Zeitraum zurücksetzen").await;
+        window.miss(".stretch .error").await;
+        window.read("01.01.2013 bis 01.02.2013").await;
+    });
 }
 
 both_databases! {
@@ -43,7 +72,7 @@ both_databases! {
             window.rows(*count).await;
         }
         window.keys("Ctrl+1").await;
-        window.press("10 offene Rechnungen").await;
+        window.press("10 unfertige Rechnungen").await;
         window.rows(10).await;
 
         let states = "[aria-label='Rechnungen nach Zustand'] li button > .figures";

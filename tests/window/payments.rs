@@ -1,7 +1,8 @@
 //! Payments in the window: listed, found, read, and followed to what they belong to.
 
 use kontor_tests::both_databases;
-use kontor_tests::databases::TestDb;
+use kontor_tests::databases::{TestDb, block_on};
+use serde_json::json;
 
 use crate::harness::{Opening, Window};
 use crate::support::{kontor, text};
@@ -30,6 +31,48 @@ async fn payments(db: &TestDb) -> Window {
     window.press("Zahlungen").await;
     window.rows(db.number("SELECT count(*) FROM payments").await).await;
     window
+}
+
+#[test]
+fn at_twice_the_size_a_payment_opens_over_its_list() {
+    block_on(async {
+        let db = TestDb::sqlite();
+        drop(kontor(&db).args(["demo", "create", "--registrations", "300", "--seed", "1"]).run().expect(0));
+        let settings = json!({ "zoom_percent": 200, "motion": "reduced" });
+        let window = Window::on(&db, Opening { settings, ..Opening::default() }).await;
+        window.keys("Ctrl+3").await;
+        window.press("Zahlungen").await;
+        window.focus_is_on("[role=row][data-index]").await;
+        window.keys("Enter").await;
+        window.read_in("[data-pane=opened]", "Verwendungszweck").await;
+        window.shot("payments-zoomed").await;
+        assert_eq!(window.clipped().await, Vec::<String>::new());
+        window.keys("Escape").await;
+        window.see("[role=row][data-index]").await;
+        // So does what failed, and a report shows its paper.
+        window.keys("Ctrl+4").await;
+        window.press("Einzelne Rechnungen").await;
+        window.focus_is_on("[role=row][data-index]").await;
+        window.keys("Enter").await;
+        window.read_in("[data-pane=opened]", "Erneut ausführen").await;
+        window.shot("failures-zoomed").await;
+        window.keys("Ctrl+7").await;
+        window.press("PDF").await;
+        let drawn =
+            "return document.querySelector('[data-page] .texts')?.textContent.includes('Monatsbericht Januar 2013')";
+        window.until("the report is drawn", drawn, vec![]).await;
+        window.shot("report-zoomed").await;
+        assert_eq!(window.clipped().await, Vec::<String>::new());
+        // Its keys come with it.
+        let file = db.path().join("bericht.pdf");
+        window.will_choose(&file);
+        window.keys("Ctrl+S").await;
+        window
+            .comes_true("the paper is saved", async || {
+                std::fs::read(&file).is_ok_and(|bytes| bytes.starts_with(b"%PDF-"))
+            })
+            .await;
+    });
 }
 
 both_databases! {

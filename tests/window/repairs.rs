@@ -251,8 +251,8 @@ both_databases! {
         drop(kontor(&db).args(["check"]).run().expect(0));
         let window = findings(&db, Opening::default()).await;
         window.search(&number(&db, 2).await).await;
-        window.walk_to_row("E-Mail-Adresse ungültig").await;
-        window.read_in("[data-pane=detail] h2", "E-Mail-Adresse ungültig").await;
+        window.walk_to_row("Mailadresse ungültig").await;
+        window.read_in("[data-pane=detail] h2", "Mailadresse ungültig").await;
         window.press("Eigener Wert").await;
         window.fill("Mailadresse", "kunde2@").await;
         window.read_in("[data-pane=detail]", "„kunde2@“ kann in „Mailadresse“ nicht stehen.").await;

@@ -13,7 +13,7 @@ both_databases! {
         window.keys("Ctrl+7").await;
         window.read_in("h1", "Berichte").await;
         window.read_in("[data-pane=data] h2", "Januar 2013").await;
-        let issued = db.number("SELECT count(DISTINCT subscription_id) FROM invoices WHERE kind = 'invoice' AND state <> 'cancelled' AND period = '2013-01-01'").await;
+        let issued = db.number("SELECT count(DISTINCT subscription_id) FROM invoices WHERE kind = 'invoice' AND state IN ('issued', 'archived') AND period = '2013-01-01'").await;
         window.read_in("[data-pane=data]", &format!("Ausgestellt {issued}")).await;
         let drawn = "return document.querySelector('[data-pane=paper] [data-page] .texts')?.textContent.includes('Monatsbericht Januar 2013')";
         window.until("the report is drawn", drawn, vec![]).await;
@@ -24,11 +24,11 @@ both_databases! {
         // Saved on paper and as a table, in the language that was chosen.
         let file = db.path().join("bericht.pdf");
         window.will_choose(&file);
-        window.press("Bericht sichern …").await;
+        window.press("Bericht speichern …").await;
         window.comes_true("the paper is saved", async || std::fs::read(&file).is_ok_and(|bytes| bytes.starts_with(b"%PDF-"))).await;
         let file = db.path().join("bericht.csv");
         window.will_choose(&file);
-        window.press("Als CSV sichern …").await;
+        window.press("Als CSV speichern …").await;
         let line = format!("invoices,issued,,{issued}");
         window.comes_true("the table is saved", async || std::fs::read_to_string(&file).is_ok_and(|table| table.contains(&line))).await;
 

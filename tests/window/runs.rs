@@ -48,7 +48,7 @@ async fn invoice_january(window: &Window, customers: i64) {
     window.fill("Welcher Monat?", "01.2013").await;
     window.keys("Tab").await;
     window.press("Lauf planen …").await;
-    window.read_in("dialog[open]", &format!("{customers} E-Mails gehen hinaus.")).await;
+    window.read_in("dialog[open]", &format!("{customers} Mails gehen hinaus.")).await;
     window.fill("Grund", "Januar").await;
     window.keys("Ctrl+Enter").await;
     window.miss("dialog[open]").await;
@@ -69,7 +69,7 @@ both_databases! {
         window.keys("Ctrl+4").await;
         window.read("Abbruch beim Zeichnen").await;
         let open = plan["eligible"].as_i64().expect("a number") + plan["ineligible"].as_i64().expect("a number");
-        window.read(&format!("{open} offene Rechnungen in {} Gruppen", groups.len())).await;
+        window.read(&format!("{open} unfertige Rechnungen in {} Gruppen", groups.len())).await;
         let script = "return [...document.querySelectorAll('article .figure')].map((each) => Number(each.innerText))";
         let figures = window.script(script, vec![]).await;
         let figures: Vec<i64> = figures.as_array().expect("numbers").iter().filter_map(Value::as_i64).collect();
@@ -89,7 +89,7 @@ both_databases! {
             .find((each) => each.innerText.includes('Lauf planen')); button.focus(); return true";
         window.until("the group has a button", script, vec![]).await;
         window.keys("Enter").await;
-        window.read_in("dialog[open]", &format!("3 gewählt: {able} können laufen, 1 nicht. {able} E-Mails gehen hinaus.")).await;
+        window.read_in("dialog[open]", &format!("3 gewählt: {able} können laufen, 1 nicht. {able} Mails gehen hinaus.")).await;
         window.read_in("dialog[open]", "1 kann nicht laufen: Gründe").await;
         window.shot("runs-plan").await;
         window.keys("Ctrl+Enter").await;
@@ -116,7 +116,7 @@ both_databases! {
         assert!(sink.duplicates().is_empty());
         window.keys("Ctrl+4").await;
         window.read("Lauf beendet.").await;
-        window.read(&format!("{} offene Rechnungen", open - able)).await;
+        window.read(&format!("{} unfertige Rechnungen", open - able)).await;
         window.shot("runs-ended").await;
     }
 
@@ -131,7 +131,7 @@ both_databases! {
         let window = Window::on(&db, Opening { bus: Some(bus.address.clone()), ..opening(&sink) }).await;
         window.keys("Ctrl+4").await;
         window.press("Lauf planen …").await;
-        window.read_in("dialog[open]", "4 E-Mails gehen hinaus.").await;
+        window.read_in("dialog[open]", "4 Mails gehen hinaus.").await;
         window.fill("Grund", "Speicher getauscht").await;
         window.keys("Ctrl+Enter").await;
         window.miss("dialog[open]").await;
@@ -196,12 +196,17 @@ both_databases! {
         let kept = sink.kept();
         assert!(kept < 300, "it paused before its end");
         window.shot("runs-paused").await;
+        // From here on it takes long, until the run is cancelled.
+        sink.fault_at(Phase::Dot, Fault::Slow(Duration::from_secs(3)));
         window.press("Fortsetzen").await;
         window.comes_true("it goes on", async || sink.kept() > kept).await;
         window.press("Abbrechen").await;
         window.read_in("dialog[open]", "Gesendete Mails bleiben gesendet.").await;
         window.shot("runs-cancel").await;
         window.keys("Ctrl+Enter").await;
+        let cancelled = "SELECT count(*) FROM runs WHERE state IN ('cancelling', 'cancelled')";
+        window.comes_true("it is to be cancelled", async || db.number(cancelled).await == 1).await;
+        sink.fault(|_| None);
         window.comes_true("it is cancelled", async || db.number("SELECT count(*) FROM runs WHERE state = 'cancelled'").await == 1).await;
         let accepted = db.number("SELECT count(*) FROM deliveries WHERE state = 'accepted'").await;
         assert_eq!(accepted, i64::try_from(sink.kept()).expect("few"));
@@ -259,7 +264,7 @@ both_databases! {
         for desk in [&window, &other] {
             desk.keys("Ctrl+4").await;
             desk.press("Lauf planen …").await;
-            desk.read_in("dialog[open]", "4 E-Mails gehen hinaus.").await;
+            desk.read_in("dialog[open]", "4 Mails gehen hinaus.").await;
             desk.fill("Grund", "Speicher getauscht").await;
         }
         tokio::join!(window.keys("Ctrl+Enter"), other.keys("Ctrl+Enter"));

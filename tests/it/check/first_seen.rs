@@ -1,13 +1,13 @@
 //! Rows of the sign-up site and the old programs are sealed once they pass all rules, and only then.
 
 use kontor_tests::both_databases;
-use kontor_tests::databases::TestDb;
+use kontor_tests::databases::{Kind, TestDb};
 use serde_json::{Value, json};
 
 use super::fixtures::{month, spelled};
 use super::{check, damage, told};
 use crate::repair::{differing, stored};
-use crate::support::kontor;
+use crate::support::{kontor, office};
 
 const TABLES: [&str; 5] = ["registrations", "mailboxes", "subscriptions", "invoices", "payments"];
 
@@ -79,5 +79,16 @@ both_databases! {
         assert_eq!(db.number(&spelled(&db, "SELECT count(*) FROM invoices WHERE id = {L46} AND seal IS NOT NULL")).await, 1);
         let partly = kontor(&db).args(["check", "--rule", "email_invalid", "--seal-first-seen"]).run();
         assert_eq!(partly.code, Some(2), "not after a part of the rules: {}", partly.stderr);
+    }
+
+    async fn a_key_that_cannot_be_decoded_does_not_end_the_walk(db: TestDb) {
+        if db.kind != Kind::Sqlite {
+            return; // The server takes no such key.
+        }
+        office(&db, 510);
+        damage(&db, &["UPDATE registrations SET seal = NULL", "UPDATE registrations SET id = X'01' WHERE customer_serial = 7"]).await;
+        drop(sealing(&db));
+        let left = "SELECT count(*) FROM registrations WHERE seal IS NULL AND customer_serial <> 7";
+        assert_eq!(db.number(left).await, 0, "more than one page is sealed");
     }
 }

@@ -259,8 +259,8 @@ const ACTED: [&str; 6] =
 /// Named by a case of its own below.
 const OTHERWISE: [&str; 5] =
     ["payment_sum", "payment_returned", "date_deviates", "check_digit_wrong", "number_log_deviates"];
-/// Rules with tests of their own: damage of the file itself, and a comparison.
-const ELSEWHERE: [&str; 2] = ["database_corrupt", "copy_deviates"];
+/// Rules with tests of their own: damage of the file itself, a comparison, and a host that is not believed.
+const ELSEWHERE: [&str; 3] = ["database_corrupt", "copy_deviates", "document_drawn_wrong"];
 
 /// A day's last second in Berlin; the next customer's number, with its check digit.
 fn odd_near_ones(db: &TestDb) -> Vec<String> {

@@ -133,9 +133,9 @@ fn a_lost_connection_is_told_and_found_again() {
         let write =
             json!({ "type": "delete_note", "request_id": Uuid::now_v7(), "note": Uuid::now_v7(), "version": 1 });
         assert_eq!(desk.failure(write).await["code"], "connection_lost", "saving is locked");
-        proxy.come_back();
         let back = |event: &Value| event["type"] == "connection" && event["connection"]["state"]["type"] == "ok";
         let told = desk.host.told().iter().filter(|event| back(event)).count();
+        proxy.come_back();
         let begun = std::time::Instant::now();
         while desk.host.told().iter().filter(|event| back(event)).count() == told {
             assert!(begun.elapsed() < std::time::Duration::from_mins(1), "the connection never came back");

@@ -75,7 +75,10 @@ both_databases! {
             (json!({ "states": ["incomplete"] }), "i.state = 'incomplete'".to_owned()),
             (json!({ "states": ["archived", "cancelled"] }), "i.state IN ('archived', 'cancelled')".to_owned()),
             (json!({ "kinds": ["cancellation"] }), "i.kind = 'cancellation'".to_owned()),
-            (json!({ "mails": ["none", "unknown"] }), format!("{MAIL} IN ('none', 'unknown')")),
+            // Nobody is at work: what was being sent when its process died is unknown.
+            (json!({ "mails": ["none", "unknown"] }), format!("{MAIL} IN ('none', 'unknown', 'sending')")),
+            (json!({ "mails": ["sending"] }), "FALSE".to_owned()),
+            (json!({ "mails": ["sending", "unknown"] }), format!("{MAIL} IN ('unknown', 'sending')")),
             (json!({ "mails": ["accepted"] }), format!("{MAIL} = 'accepted'")),
             (json!({ "reviewed": true }), "FALSE".to_owned()),
             (json!({ "search": one["number"] }), format!("i.number = '{}'", one["number"].as_str().expect("a number"))),

@@ -92,6 +92,8 @@ both_databases! {
     }
 
     async fn entries_are_filtered_and_say_what_changed(db: TestDb) {
+        // Midnight may come at any moment.
+        let first = chrono::Utc::now().with_timezone(&chrono_tz::Europe::Berlin).date_naive().to_string();
         office(&db, 2);
         entries(&db, 30).await;
         let desk = Desk::at(&db).await;
@@ -102,12 +104,12 @@ both_databases! {
         let row = &both["rows"][0]["value"];
         assert_eq!(row["action"], "run.pause");
         assert_eq!(row["changes"], json!([{ "field": "state", "before": "paused", "after": "running" }]));
-        let today = kontor_today(&db).await;
+        let last = kontor_today(&db).await;
         let day = |filter: &str, day: &str| json!({ filter: day });
         let count = async |filter: Value| page(&desk, filter, true, json!({ "type": "start" }), 0).await["total"]["rows"].clone();
         let whole = count(json!({})).await;
-        assert_eq!(count(day("written_from", &today)).await, whole);
-        assert_eq!(count(day("written_to", &today)).await, whole);
+        assert_eq!(count(day("written_from", &first)).await, whole);
+        assert_eq!(count(day("written_to", &last)).await, whole);
         assert_eq!(count(day("written_from", "2199-01-01")).await, 0);
         assert_eq!(count(day("written_to", "1999-01-01")).await, 0);
         let choices = desk.call(json!({ "type": "show_journal_choices" })).await;
@@ -191,9 +193,15 @@ both_databases! {
         office(&db, 2);
         entries(&db, 6_000).await;
         let desk = Desk::at(&db).await;
-        let job = desk.call(json!({ "type": "verify_journal" })).await;
-        desk.call(json!({ "type": "cancel_job", "job": job["id"] })).await;
-        assert_eq!(desk.outcome(&job).await["type"], "cancelled");
+        // One that came to its end before anybody could take it back says nothing.
+        for _ in 0..20 {
+            let job = desk.call(json!({ "type": "verify_journal" })).await;
+            drop(desk.ask(json!({ "type": "cancel_job", "job": job["id"] })).await);
+            if desk.outcome(&job).await["type"] == "cancelled" {
+                return;
+            }
+        }
+        panic!("it always walks to the end");
     }
 }
 

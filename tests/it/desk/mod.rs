@@ -4,10 +4,12 @@
 mod causes;
 mod connect;
 mod contact;
+mod damage;
 mod deliveries;
 mod exports;
 mod failures;
 mod findings;
+mod hosts;
 mod in_place;
 mod invoices;
 mod journal;
@@ -15,6 +17,7 @@ mod lists;
 mod overview;
 mod registrations;
 mod repairs;
+mod replays;
 mod reports;
 mod runs;
 mod walk;
@@ -33,6 +36,7 @@ use kontor_api::secret::Secret;
 use kontor_api::start::{Appearance, PathChoice};
 use kontor_api::{Document, Event, Failure, Host, Office, Request};
 use kontor_tests::databases::{Kind, TestDb};
+use kontor_tests::sink::SmtpSink;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -96,8 +100,20 @@ impl Desk {
 
     /// Opens this database; its mails go to the outbox of the test.
     pub async fn opening(self, db: &TestDb) -> Self {
+        self.opening_for(db, json!({ "type": "folder", "path": outbox(db) })).await
+    }
+
+    /// Opens this database; its mails go to this server.
+    pub async fn mailing_to(self, db: &TestDb, sink: &SmtpSink) -> Self {
+        let target = json!({
+            "type": "server", "host": "127.0.0.1", "port": sink.port(), "security": "plain", "user": null, "ca_file": null,
+            "senders": 4, "per_minute": null,
+        });
+        self.opening_for(db, target).await
+    }
+
+    async fn opening_for(self, db: &TestDb, target: Value) -> Self {
         let opened = self.call(json!({ "type": "open_database", "place": place(db), "password": password(db) })).await;
-        let target = json!({ "type": "folder", "path": outbox(db) });
         self.call(json!({ "type": "save_mail_settings", "profile": opened["profile"], "target": target })).await;
         self
     }

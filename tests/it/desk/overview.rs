@@ -76,9 +76,12 @@ both_databases! {
         let overview = desk.call(json!({ "type": "show_overview" })).await;
         assert_eq!((&overview["from"], &overview["to"]), (&json!("2013-02-01"), &json!("2013-02-01")));
         let turned = desk.failure(json!({ "type": "show_overview", "from": "2013-01-31", "to": "2013-01-01" })).await;
-        assert_eq!(turned["faults"][0]["field"], "to");
-        let long = desk.failure(json!({ "type": "show_overview", "from": "1900-01-01" })).await;
-        assert_eq!(long["faults"][0]["fault"]["code"], "out_of_range");
+        assert_eq!(turned["faults"][0]["field"], "day_to");
+        let long = desk.failure(json!({ "type": "show_overview", "from": "1900-01-01", "to": "2013-01-31" })).await;
+        let fault = json!({ "field": "day_from", "fault": { "code": "too_early", "earliest": "2010-05-08" } });
+        assert_eq!(long["faults"], json!([fault]));
+        let longest = json!({ "type": "show_overview", "from": "2010-05-08", "to": "2013-01-31" });
+        assert_eq!(desk.call(longest).await["days"].as_array().expect("days").len(), 1_000);
     }
 
     async fn a_run_that_is_not_over_stands_on_the_overview(db: TestDb) {

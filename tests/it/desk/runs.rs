@@ -1,7 +1,12 @@
 //! Runs: planned, started, followed, paused, cancelled, and left to others.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
 use kontor_tests::both_databases;
 use kontor_tests::databases::TestDb;
+use kontor_tests::sink::{Behaviour, Fault, Phase, SmtpSink};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -338,36 +343,53 @@ both_databases! {
 
     async fn a_closed_window_leaves_its_run_to_another_desk(db: TestDb) {
         office(&db, 300);
-        let first = Desk::at(&db).await;
+        // The mails take their time until the first desk is closed, however late that is.
+        let (sink, is_closed) = (SmtpSink::start(), Arc::new(AtomicBool::new(false)));
+        let may_hurry = Arc::clone(&is_closed);
+        sink.fault(move |moment| {
+            (moment.phase == Phase::Dot && !may_hurry.load(Ordering::SeqCst)).then_some(Fault::Slow(Duration::from_millis(100)))
+        });
+        let first = Desk::of("eva").mailing_to(&db, &sink).await;
         let run = started(&first, &due("2013-01")).await;
         first.until(|event| event["type"] == "run" && event["progress"]["in_hand"].as_i64() > Some(0)).await;
         first.office.end().await;
         assert_eq!(db.number("SELECT count(*) FROM run_items WHERE state = 'claimed'").await, 0, "what was in hand is finished");
         assert_eq!(text(&db, "SELECT state FROM runs").await, "running");
         assert!(db.number("SELECT count(*) FROM run_items WHERE state = 'waiting'").await > 0);
-        let second = Desk::of("udo").opening(&db).await;
+        is_closed.store(true, Ordering::SeqCst);
+        let second = Desk::of("udo").mailing_to(&db, &sink).await;
         let ended = second.run_ended(&run).await;
         assert_eq!((&ended["progress"]["state"], &ended["progress"]["done"]), (&json!("done"), &json!(300)));
         assert_sound(&db, &["2013-01"], 300).await;
-        assert_mailed_once(&db).await;
+        assert_eq!((sink.kept(), sink.duplicates().len()), (300, 0));
     }
 
     async fn a_desk_and_a_server_share_a_run(db: TestDb) {
         office(&db, 300);
-        let desk = Desk::at(&db).await;
-        let server = mailing(&db).env("KONTOR_HOST", "server-7").args(["work"]).spawn();
+        // No mail is taken before both have some in hand, so that neither comes too late.
+        let (sink, are_both_here) = (SmtpSink::start(), Arc::new(AtomicBool::new(false)));
+        let may_go = Arc::clone(&are_both_here);
+        sink.behave(move |_| {
+            while !may_go.load(Ordering::SeqCst) {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            Behaviour::Accept
+        });
+        let desk = Desk::of("eva").mailing_to(&db, &sink).await;
+        let server = kontor(&db).smtp(&sink.url()).env("KONTOR_HOST", "server-7").args(["work", "--batch", "16"]).spawn();
         let run = started(&desk, &due("2013-01")).await;
         let both = |event: &Value| {
             let workers = event["progress"]["workers"].as_array().cloned().unwrap_or_default();
             event["type"] == "run" && workers.iter().any(|one| one["is_here"] == true) && workers.iter().any(|one| one["host"] == "server-7")
         };
         desk.until(both).await;
+        are_both_here.store(true, Ordering::SeqCst);
         let ended = desk.run_ended(&run).await;
         drop(server.kill());
         assert_eq!(ended["progress"]["done"], 300);
         assert_eq!(ended["progress"]["workers"], json!([]));
         assert!(db.number("SELECT count(*) FROM attempts WHERE host = 'server-7'").await > 0);
         assert_sound(&db, &["2013-01"], 300).await;
-        assert_mailed_once(&db).await;
+        assert_eq!((sink.kept(), sink.duplicates().len()), (300, 0));
     }
 }

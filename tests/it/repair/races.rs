@@ -30,9 +30,9 @@ both_databases! {
             let id = text(only(&findings, "seal_broken"), "id").to_owned();
             let both = [0, 1].map(|_| kontor(&db).args(["repairs", "apply", "--finding", &id, "--reason", "zugleich"]).spawn());
             let ends: Vec<Value> = both.into_iter().map(|one| one.wait().json()).collect();
-            let applied: u64 = ends.iter().map(|end| end["applied"].as_u64().expect("a count")).sum();
-            let refused: u64 = ends.iter().map(|end| end["refused"].as_u64().expect("a count")).sum();
-            assert_eq!((applied, refused), (1, 1), "{ends:?}");
+            let sum = |name: &str| ends.iter().map(|end| end[name].as_u64().expect("a count")).sum::<u64>();
+            // Whoever comes second finds the row changed, or the finding closed since it began.
+            assert_eq!((sum("applied"), sum("refused") + sum("resolved")), (1, 1), "{ends:?}");
             assert_eq!(written(&db).await, (round, 0, round));
         }
     }

@@ -113,6 +113,18 @@ export type Answers = {
   verify_journal: Job,
   /** Where failures concentrate. */
   show_causes: FoundCauses,
+  /** The hosts that ever worked. */
+  show_hosts: Hosts,
+  /** Replays of a host. */
+  show_replays: Replays,
+  /** What a host had in hand in its bad time. */
+  show_damage: HostDamage,
+  /** The records that a host had in hand, a page. */
+  list_damage: DamagePage,
+  /** Draws what a host had in hand again, as a job. */
+  examine_damage: Job,
+  /** What putting the damage of a host right in one go would do. */
+  plan_damage: DamagePlan,
   /** Months that can be reported on, newest first. */
   list_report_months: Array<ReportMonth>,
   /** How a month went. */
@@ -153,6 +165,8 @@ export type Answers = {
   apply_repairs: Job,
   /** Takes repairs back, as a job. */
   undo_repairs: Job,
+  /** Stages repairs of a host's damage, and starts one run over what is open. */
+  stage_damage: DamageStaged,
   /** Starts a run. */
   start_run: RunStarted,
   /** Pauses a run. */
@@ -161,6 +175,16 @@ export type Answers = {
   resume_run: RunDetail,
   /** Takes back what a run has not begun. */
   cancel_run: RunDetail,
+  /** Takes a host out of service. */
+  withdraw_host: Hosts,
+  /** Puts a host back into service. */
+  return_host: Hosts,
+  /** Asks for the same inputs to be drawn on a suspect host, on another and back. */
+  ask_replay: Replay,
+  /** Notes a host as the cause, once its failures were reproduced. */
+  confirm_replay: Replay,
+  /** Takes back a replay that is open. */
+  cancel_replay: Replay,
   /** Saves a filter. */
   save_filter: SavedFilter,
   /** Takes a filter away. */
@@ -187,6 +211,18 @@ export type ApplyRepairs = {
   reason: string,
   /** The person has confirmed a second time. */
   is_confirmed: boolean,
+};
+
+/** Asks for a replay. */
+export type AskReplay = {
+  /** The id by which a repetition is recognised. */
+  request_id: string,
+  /** The suspect host. */
+  host: string,
+  /** The host it is held against; none takes whichever other one comes first. */
+  other?: string,
+  /** Why; it stands in the journal. */
+  reason: string,
 };
 
 /** An attempt. */
@@ -416,6 +452,9 @@ export type CallView = {
   more: number,
 };
 
+/** What a canary draws. */
+export type CanaryKind = "reference" | "twice" | "sample";
+
 /** Cancels an invoice with a cancellation invoice, and invoices the month again where that is wanted. */
 export type CancelInvoice = {
   /** Id of this request. */
@@ -436,6 +475,16 @@ export type CancelInvoice = {
 export type CancelJob = {
   /** The job. */
   job: string,
+};
+
+/** Takes back a replay that is open. */
+export type CancelReplay = {
+  /** The id by which a repetition is recognised. */
+  request_id: string,
+  /** Which. */
+  replay: string,
+  /** Why; it stands in the journal. */
+  reason: string,
 };
 
 /** Takes back what a run has not begun; what is in hand is finished. */
@@ -507,7 +556,7 @@ export type Cause = {
 };
 
 /** What is known to go wrong. */
-export type CauseCode = "outcome_unknown" | "recipient_refused" | "mail_bounced" | "address_invalid" | "character_not_covered" | "content_contradicts" | "registration_blocked" | "mailbox_missing" | "not_due" | "settings_missing" | "render_failed" | "audit_failed" | "document_damaged" | "outbox_not_writable" | "disk_full" | "server_unreachable" | "mail_deferred" | "mail_refused" | "connection_lost" | "connection_timeout" | "process_died" | "process_killed" | "workers_lost" | "done_already" | "in_work" | "mailbox_full" | "message_too_large" | "login_refused" | "tls_failed" | "not_arrived" | "invoice_cancelled" | "record_unreadable" | "quarantined" | "internal" | "never_issued" | "never_archived" | "never_mailed" | "other";
+export type CauseCode = "outcome_unknown" | "recipient_refused" | "mail_bounced" | "address_invalid" | "character_not_covered" | "content_contradicts" | "registration_blocked" | "mailbox_missing" | "not_due" | "settings_missing" | "render_failed" | "audit_failed" | "drawn_otherwise" | "host_withdrawn" | "document_damaged" | "outbox_not_writable" | "disk_full" | "server_unreachable" | "mail_deferred" | "mail_refused" | "connection_lost" | "connection_timeout" | "process_died" | "process_killed" | "workers_lost" | "done_already" | "in_work" | "mailbox_full" | "message_too_large" | "login_refused" | "tls_failed" | "not_arrived" | "invoice_cancelled" | "record_unreadable" | "quarantined" | "internal" | "never_issued" | "never_archived" | "never_mailed" | "other";
 
 /** A cause, and how often it was seen. */
 export type CauseCount = {
@@ -594,6 +643,16 @@ export type Column = {
 export type CompareRepair = {
   /** The repair. */
   id: string,
+};
+
+/** Notes a host as the cause, once its failures were reproduced. */
+export type ConfirmReplay = {
+  /** The id by which a repetition is recognised. */
+  request_id: string,
+  /** The replay that reproduced them. */
+  replay: string,
+  /** Why; it stands in the journal. */
+  reason: string,
 };
 
 /** A record that somebody changed meanwhile: before, mine, now. Nothing is chosen for the person. */
@@ -725,6 +784,93 @@ export type CreateDemo = {
 
 /** A row's place in an order. Opaque to the window. */
 export type Cursor = string;
+
+/** A page of records that were in hand. */
+export type DamagePage = {
+  /** The records, in the order in which they were in hand last. */
+  rows: Array<DamageRow>,
+  /** Behind which attempt the next page begins; none where there is none. */
+  next: string | null,
+};
+
+/** What putting damage right in one go would do. */
+export type DamagePlan = {
+  /** Repairs that would be staged. */
+  repairs: number,
+  /** Findings that are staged already. */
+  staged_already: number,
+  /** Why others are not staged. */
+  refusals: Array<RepairRefusal>,
+  /** Invoices that the run would take; each ends in a mail. */
+  invoices: number,
+  /** Why others cannot run. */
+  not_possible: Array<Refusal>,
+  /** Where mails go; none when that is not set. */
+  mail_target: string | null,
+};
+
+/** A record that was in hand. */
+export type DamageRow = {
+  /** The last attempt that had it in hand there. */
+  attempt: string,
+  /** The invoice's number, or else the customer's. */
+  label: string | null,
+  /** The invoice. */
+  invoice: string | null,
+  /** Its month. */
+  period: Month,
+  /** The step at which the attempt ended. */
+  step: string,
+  /** When it began. */
+  at: string,
+  /** Whether it failed. */
+  has_failed: boolean,
+  /** What the rules find about the record. */
+  findings: Array<Bilingual>,
+  /** What is known of its document; none where there is none. */
+  paper: PaperProof | null,
+};
+
+/** Open findings of one rule with the same evidence. */
+export type DamageRule = {
+  /** The rule's short name. */
+  title: Bilingual,
+  /** How much they matter. */
+  severity: Severity,
+  /** How sure their proposals are. */
+  evidence: Certainty,
+  /** How many. */
+  findings: Figure,
+  /** Of these, how many are staged. */
+  staged: number,
+};
+
+/** A host and the time in which nothing that it did is trusted. */
+export type DamageScope = {
+  /** The host. */
+  host: string,
+  /** From then on. */
+  from: string,
+  /** Up to then, without it. */
+  to: string,
+};
+
+/** Where the time comes from. */
+export type DamageSource = "days" | "withdrawal" | "cause";
+
+/** What was staged and started. */
+export type DamageStaged = {
+  /** Repairs that were staged. */
+  staged: number,
+  /** Why others were not. */
+  refusals: Array<RepairRefusal>,
+  /** The run, where anything can run. */
+  run: string | null,
+  /** Invoices that it takes. */
+  invoices: number,
+  /** Why others cannot run. */
+  not_possible: Array<Refusal>,
+};
 
 /** Where a database is. */
 export type DatabasePlace = { "type": "file",
@@ -931,6 +1077,16 @@ export type DocumentRow = {
   created_at: string,
 };
 
+/** A document that was drawn again on another host. */
+export type DrawnAgain = {
+  /** That host. */
+  host: string,
+  /** When. */
+  at: string,
+  /** Whether it came out the same. */
+  is_same: boolean,
+};
+
 /** Changes a note. */
 export type EditNote = {
   /** Id of this request. */
@@ -1005,6 +1161,12 @@ export type EvidenceReason = {
 
 /** Where a piece of evidence comes from. */
 export type EvidenceSource = "smtp_reply" | "connection" | "file" | "takeover" | "maillog" | "bounce" | "person";
+
+/** Draws each document of a scope again at this desk and asks all rules, as a job. */
+export type ExamineDamage = {
+  /** Host and time. */
+  scope: DamageScope,
+};
 
 /** A column of a file. */
 export type ExportColumn = {
@@ -1085,6 +1247,9 @@ export type Failure = { "code": "not_connected" }
   /** What it would be now. */
   now: number,
 }
+  | { "code": "host_unknown" }
+  | { "code": "no_bad_time" }
+  | { "code": "not_here" }
   | { "code": "mail_target_missing" }
   | { "code": "mail_password_needed" }
   | { "code": "mail_target_not_local" }
@@ -1295,6 +1460,8 @@ export type FindingFilter = {
   severities?: Array<Severity>,
   /** As sure as this. */
   evidences?: Array<Certainty>,
+  /** About what this host had in hand in this time. */
+  written_by?: DamageScope | null,
 };
 
 /** Findings of one rule. */
@@ -1473,6 +1640,82 @@ export type HostCount = {
   count: number,
 };
 
+/** What a host had in hand in its bad time, and what is known of it. */
+export type HostDamage = {
+  /** Host and time. */
+  scope: DamageScope,
+  /** Where the time comes from. */
+  source: DamageSource,
+  /** Attempts. */
+  attempts: number,
+  /** Invoices that they had in hand. */
+  invoices: number,
+  /** Stored originals of these. */
+  documents: number,
+  /** Mails of these. */
+  mails: number,
+  /** Numbers that the host took. */
+  numbers: number,
+  /** Customers whose invoices these are, or were to be. */
+  customers: number,
+  /** Documents that another host drew the same. */
+  proven: number,
+  /** Documents that another host drew otherwise. */
+  otherwise: number,
+  /** Documents that nobody else has drawn. */
+  unproven: number,
+  /** Documents that cannot be drawn again. */
+  undrawable: number,
+  /** Open invoices that can run. */
+  can_run: number,
+  /** Open invoices that cannot. */
+  cannot_run: number,
+  /** The open invoices that failed last on this host. */
+  failures: Destination,
+  /** Open findings about what was in hand. */
+  findings: Figure,
+  /** The same by rule and evidence. */
+  rules: Array<DamageRule>,
+};
+
+/** A host that worked on runs. */
+export type HostRow = {
+  /** Its name. */
+  host: string,
+  /** Attempts it made. */
+  attempts: number,
+  /** When it last began one. */
+  last_attempt_at: string | null,
+  /** When its pages last came out right. */
+  last_good_at: string | null,
+  /** How often pages came out otherwise: there, or from its hand on another host. */
+  wrong: number,
+  /** Its withdrawal, while it is out of service. */
+  withdrawal: HostWithdrawal | null,
+  /** Invoices that it had in hand in a time in which its work is unproven. */
+  unproven: number,
+};
+
+/** Since when a host is out of service, and why. */
+export type HostWithdrawal = {
+  /** Since when. */
+  since: string,
+  /** What it wrote from then on is unproven. */
+  suspect_from: string,
+  /** What was drawn, where a canary took it out; none where a person did. */
+  canary: CanaryKind | null,
+  /** The person, or the host whose canary it was. */
+  by: string,
+  /** Why, in the words of the person. */
+  reason: string,
+};
+
+/** The hosts that ever worked: those out of service first, then by name. */
+export type Hosts = {
+  /** The hosts. */
+  hosts: Array<HostRow>,
+};
+
 /** What can be done with an invoice: nothing stands in the way, or this does. */
 export type InvoiceActions = {
   /** Key to rerun it with, where it is open. */
@@ -1523,6 +1766,16 @@ export type InvoiceDetail = {
   findings: Array<FindingRow>,
   /** What can be done with it. */
   actions: InvoiceActions,
+  /** Why it is not to be believed as it stands; none where no host that was taken out of service had it in hand. */
+  doubt: InvoiceDoubt | null,
+};
+
+/** A host that was taken out of service had the invoice in hand in its bad time. */
+export type InvoiceDoubt = {
+  /** The host. */
+  host: string,
+  /** What became of its document on another host; none where nobody has drawn it again. */
+  drawn: DrawnAgain | null,
 };
 
 /** Invoices of one state. */
@@ -1647,7 +1900,7 @@ export type Job = {
 };
 
 /** What a job does. */
-export type JobKind = "demo" | "export" | "journal" | "check" | "repair" | "undo";
+export type JobKind = "demo" | "export" | "journal" | "check" | "repair" | "undo" | "examine";
 
 /** How a job ended. */
 export type JobOutcome = { "type": "demo",
@@ -1682,6 +1935,18 @@ export type JobOutcome = { "type": "demo",
   /** What became of them. */
   result: RepairsDone,
 }
+  | { "type": "examined",
+  /** Documents that were drawn. */
+  drawn: number,
+  /** Those that came out the same. */
+  same: number,
+  /** Those that came out otherwise. */
+  otherwise: number,
+  /** Those that cannot be drawn again. */
+  undrawable: number,
+  /** Findings that are open now, without what is set aside. */
+  open: number,
+}
   | { "type": "cancelled" }
   | { "type": "failed",
   /** Why. */
@@ -1699,7 +1964,7 @@ export type JobStage = {
 };
 
 /** A stage of a job. */
-export type JobStageName = "registrations" | "invoices" | "rows" | "entries" | "rules" | "repairs";
+export type JobStageName = "registrations" | "invoices" | "rows" | "entries" | "rules" | "repairs" | "documents";
 
 /** Works on a run that somebody put up and nobody works on, from this desk too. */
 export type JoinRun = {
@@ -1815,6 +2080,16 @@ export type ListAsk<F, S> = {
   limit: number,
   /** Whether the total is wanted. Counting may take longer than the page; ask for it once per filter. */
   with_total: boolean,
+};
+
+/** The records that were in hand, a page. */
+export type ListDamage = {
+  /** Host and time. */
+  scope: DamageScope,
+  /** Behind this attempt; none begins. */
+  after: string | null,
+  /** How many at most. */
+  limit: number,
 };
 
 /** The lists there are. */
@@ -1952,20 +2227,20 @@ export type MonthReport = {
   registered_before: number,
   /** Subscriptions that are due by their contracts. */
   due: number,
-  /** Invoices that hold. */
+  /** Invoices that were issued and hold. */
   issued: Figure,
-  /** Subscriptions whose invoices are all cancelled. */
-  cancelled: number,
+  /** Due, and all their invoices are cancelled. */
+  cancelled: MissingFigure,
   /** Not issued: a critical finding holds them back. */
   quarantined: MissingFigure,
   /** Not issued although it was tried. */
   failed: MissingFigure,
-  /** Not issued, and nobody tried. */
+  /** Not issued, and no attempt has ended yet. */
   not_begun: MissingFigure,
-  /** Invoiced although no contract asks for it. */
+  /** Issued although no contract asks for it. */
   not_due: MissingFigure,
-  /** What none of these explains. */
-  unexplained: number,
+  /** What none of these explains; less than nothing where there is more than was due. */
+  unexplained: MissingFigure,
   /** The newest mails of the invoices that hold, by their state. */
   mails: Array<MailFigure>,
   /** Invoices of the month without an accepted mail. */
@@ -2128,6 +2403,26 @@ export type Obstacle = { "code": "cancelled",
   /** Name of the column. */
   field: string,
 }
+  | { "code": "host_out",
+  /** The host. */
+  host: string,
+  /** Since when. */
+  since: string,
+}
+  | { "code": "host_in" }
+  | { "code": "replay_open" }
+  | { "code": "too_few_inputs",
+  /** How many there are. */
+  found: number,
+  /** How many it takes. */
+  fewest: number,
+}
+  | { "code": "not_reproduced" }
+  | { "code": "replay_over" }
+  | { "code": "confirmed_before",
+  /** By whom. */
+  person: string,
+}
   | { "code": "profile_open" };
 
 /** Opens a database that this desk does not know yet, and keeps it as a profile when that works. */
@@ -2242,6 +2537,8 @@ export type Overview = {
   findings: Array<FindingFigure>,
   /** When all rules were last asked; none when they never were. */
   checked_at: string | null,
+  /** Hosts that are out of service. */
+  hosts_out: Array<HostRow>,
   /** Runs that are not over. */
   runs: Array<OpenRun>,
   /** All registrations. */
@@ -2281,8 +2578,11 @@ export type Page<R> = {
 /** Language of the paper. */
 export type PaperLanguage = "de" | "en";
 
+/** What is known of a document. */
+export type PaperProof = "proven" | "otherwise" | "unproven" | "undrawable";
+
 /** A part of the database. */
-export type Part = "registrations" | "invoices" | "deliveries" | "payments" | "failures" | "runs" | "notes" | "reviews" | "saved_filters" | "findings" | "repairs" | "journal";
+export type Part = "registrations" | "invoices" | "deliveries" | "payments" | "failures" | "runs" | "notes" | "reviews" | "saved_filters" | "findings" | "repairs" | "replays" | "journal";
 
 /** Where a password is kept. It is never in a file, a log or an error. */
 export type PasswordPlace = "none" | "keyring" | "session";
@@ -2386,6 +2686,12 @@ export type PlanCancellation = {
   invoice: string,
   /** Date of the new papers; none takes today at the office. */
   issue_on?: string,
+};
+
+/** What putting damage right in one go would do. */
+export type PlanDamage = {
+  /** Host and time. */
+  scope: DamageScope,
 };
 
 /** What repairs would do; writes nothing. */
@@ -2500,7 +2806,7 @@ export type ProposedChange = {
 export type Purpose = "production" | "test" | "demo";
 
 /** What something is. */
-export type RecordKind = "registration" | "mailbox" | "subscription" | "invoice" | "invoice_line" | "document" | "delivery" | "evidence" | "attempt" | "run" | "run_item" | "payment" | "note" | "saved_filter" | "journal_entry" | "profile" | "job" | "finding" | "repair";
+export type RecordKind = "registration" | "mailbox" | "subscription" | "invoice" | "invoice_line" | "document" | "delivery" | "evidence" | "attempt" | "run" | "run_item" | "payment" | "note" | "saved_filter" | "journal_entry" | "profile" | "job" | "finding" | "repair" | "replay" | "host";
 
 /** Why some of what was chosen cannot be done. */
 export type Refusal = {
@@ -2872,6 +3178,75 @@ export type RepairsUnstaged = {
   count: number,
 };
 
+/** A replay. */
+export type Replay = {
+  /** Its id. */
+  id: string,
+  /** The suspect host. */
+  host: string,
+  /** How it stands. */
+  state: ReplayState,
+  /** When it was asked for. */
+  asked_at: string,
+  /** By whom. */
+  person: string,
+  /** Why. */
+  reason: string,
+  /** How many invoices are drawn. */
+  inputs: number,
+  /** How often each per leg. */
+  rounds: number,
+  /** The three legs, in their order. */
+  legs: Array<ReplayLeg>,
+  /** What it waits for; none when it is over. */
+  waits: Bilingual | null,
+  /** What follows; none while legs are missing. */
+  verdict: ReplayVerdict | null,
+  /** The same as sentences with their numbers. */
+  said: Bilingual | null,
+  /** Who noted the host as the cause with it. */
+  confirmed: ReplayConfirmed | null,
+};
+
+/** Who noted a host as the cause. */
+export type ReplayConfirmed = {
+  /** When. */
+  at: string,
+  /** Login name. */
+  person: string,
+  /** Why. */
+  reason: string,
+};
+
+/** One leg of a replay. */
+export type ReplayLeg = {
+  /** Where it is drawn; none while that is open. */
+  host: string | null,
+  /** How it stands. */
+  state: ReplayLegState,
+  /** Pages drawn so far. */
+  drawings: number,
+  /** Those that came out wrong; known once all legs have ended. */
+  wrong: number | null,
+};
+
+/** How a leg stands. */
+export type ReplayLegState = "waiting" | "running" | "done" | "died";
+
+/** How a replay stands. */
+export type ReplayState = "open" | "done" | "cancelled";
+
+/** What a replay says about the suspect host. */
+export type ReplayVerdict = "reproduced" | "not_reproduced" | "mixed" | "b_unsteady";
+
+/** Replays of a host, and what it can be held against. */
+export type Replays = {
+  /** Other hosts that are known and in service. */
+  others: Array<string>,
+  /** The newest first. */
+  replays: Array<Replay>,
+};
+
 /** What a report is written as. */
 export type ReportForm = "pdf" | "csv" | "json";
 
@@ -2933,6 +3308,12 @@ export type Request = { "type": "start" } & Start
   | { "type": "show_journal_choices" } & ShowJournalChoices
   | { "type": "verify_journal" } & VerifyJournal
   | { "type": "show_causes" } & ShowCauses
+  | { "type": "show_hosts" } & ShowHosts
+  | { "type": "show_replays" } & ShowReplays
+  | { "type": "show_damage" } & ShowDamage
+  | { "type": "list_damage" } & ListDamage
+  | { "type": "examine_damage" } & ExamineDamage
+  | { "type": "plan_damage" } & PlanDamage
   | { "type": "list_report_months" } & ListReportMonths
   | { "type": "show_report" } & ShowReport
   | { "type": "show_saved_filters" } & ShowSavedFilters
@@ -2953,10 +3334,16 @@ export type Request = { "type": "start" } & Start
   | { "type": "unstage_repairs" } & UnstageRepairs
   | { "type": "apply_repairs" } & ApplyRepairs
   | { "type": "undo_repairs" } & UndoRepairs
+  | { "type": "stage_damage" } & StageDamage
   | { "type": "start_run" } & StartRun
   | { "type": "pause_run" } & PauseRun
   | { "type": "resume_run" } & ResumeRun
   | { "type": "cancel_run" } & CancelRun
+  | { "type": "withdraw_host" } & WithdrawHost
+  | { "type": "return_host" } & ReturnHost
+  | { "type": "ask_replay" } & AskReplay
+  | { "type": "confirm_replay" } & ConfirmReplay
+  | { "type": "cancel_replay" } & CancelReplay
   | { "type": "save_filter" } & SaveFilter
   | { "type": "delete_filter" } & DeleteFilter;
 
@@ -3011,6 +3398,16 @@ export type ResumeRun = {
   /** The run. */
   run: string,
   /** Why; may be empty. */
+  reason: string,
+};
+
+/** Puts a host back into service. */
+export type ReturnHost = {
+  /** Id of this request. */
+  request_id: string,
+  /** The host. */
+  host: string,
+  /** Why. */
   reason: string,
 };
 
@@ -3175,6 +3572,8 @@ export type RunProgress = {
   seconds_left: number | null,
   /** Who works on it at this moment; nobody, when it waits for a worker. */
   workers: Array<RunWorker>,
+  /** When nobody does: the hosts that are out of service, and may be why. */
+  hosts_out: Array<string>,
 };
 
 /** A run as the list shows it. */
@@ -3494,6 +3893,16 @@ export type ShowCauses = {
   to?: string,
 };
 
+/** What a host had in hand in its bad time. Without days that is its open withdrawal, or else the days of its cause. */
+export type ShowDamage = {
+  /** The host. */
+  host: string,
+  /** First day at the office; both or neither. */
+  from?: string,
+  /** Last day. */
+  to?: string,
+};
+
 /** A mail with its evidence. */
 export type ShowDelivery = {
   /** The mail. */
@@ -3511,6 +3920,9 @@ export type ShowFinding = {
 
 /** Findings that are not closed, in groups of one rule. */
 export type ShowFindingGroups = Record<symbol, never>;
+
+/** The hosts that ever worked. */
+export type ShowHosts = Record<symbol, never>;
 
 /** Everything about one invoice. Its audit is asked for beside it, because it reads the whole PDF. */
 export type ShowInvoice = {
@@ -3541,6 +3953,12 @@ export type ShowRepair = {
   id: string,
 };
 
+/** Replays of a host. */
+export type ShowReplays = {
+  /** The host. */
+  host: string,
+};
+
 /** How a month went. */
 export type ShowReport = {
   /** The month. */
@@ -3567,6 +3985,16 @@ export type ShowTimeline = {
   before?: Cursor,
   /** How many entries at most, up to 500. */
   limit: number,
+};
+
+/** Stages what has a sure enough proposal, and starts one run over what is open and can run. */
+export type StageDamage = {
+  /** The id by which a repetition is recognised. */
+  request_id: string,
+  /** Host and time. */
+  scope: DamageScope,
+  /** Why; it stands in the journal. */
+  reason: string,
 };
 
 /** Stages repairs for review; nothing is written of them. */
@@ -3845,4 +4273,18 @@ export type Verdict = "accepted" | "deferred" | "refused" | "unknown" | "bounced
 export type VerifyJournal = {
   /** The head as it was noted elsewhere, such as on paper. */
   expect?: string,
+};
+
+/** Takes a host out of service. */
+export type WithdrawHost = {
+  /** Id of this request. */
+  request_id: string,
+  /** The host. */
+  host: string,
+  /** First day at the office on which its work is unproven; none says from now on. */
+  from?: string,
+  /** Last such day; none says until it is put back. */
+  to?: string,
+  /** Why. */
+  reason: string,
 };

@@ -1,6 +1,7 @@
 // What a list can be narrowed by, as the filter bar offers it.
 
-import { date, typedMonth } from "../words/format";
+import type { DamageScope } from "../generated/api";
+import { date, dateTime, typedMonth } from "../words/format";
 import { m } from "../words/paraglide/messages.js";
 
 /** A choice of a filter. */
@@ -14,6 +15,7 @@ export type FilterSpec =
   | { kind: "choice"; key: string; label: () => string; options: () => Option[] }
   | { kind: "flag"; key: string; label: () => string; yes: () => string; no: () => string }
   | { kind: "days" | "months"; from: string; to: string; label: () => string }
+  | { kind: "scope"; key: string; label: () => string }
   | { kind: "text"; key: string; label: () => string }
   | { kind: "percent"; key: string; label: () => string };
 
@@ -52,6 +54,10 @@ export function chip(spec: FilterSpec, filter: Filter): string {
     }
     case "percent":
       return `${spec.label()}: ${m.at_least({ n: `${filter[spec.key] as number}\u00a0%` })}`;
+    case "scope": {
+      const scope = filter[spec.key] as DamageScope;
+      return `${spec.label()}: ${scope.host}, ${dateTime(scope.from)} – ${dateTime(scope.to)}`;
+    }
     case "text":
       return `${spec.label()}: ${filter[spec.key] as string}`;
   }

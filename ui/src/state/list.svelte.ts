@@ -102,9 +102,12 @@ export class List<F extends object, S extends string, Row> {
     this.filter = this.source.plain;
     this.order = this.source.order;
     this.saved = null;
+    this.columnsOfSaved = null;
     this.focus = null;
+    this.isFollowing = false;
     this.top = 0;
     this.chosen.clear();
+    this.rows.clear();
   }
 
   /** The row with the focus, where it is loaded. */

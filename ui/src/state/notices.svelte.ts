@@ -1,10 +1,12 @@
-// What was done, said on top of the screen until it is dismissed: never a message that flies away.
+// What was done or happened, said on top of the screen until it is dismissed: never a message that flies away.
 
-/** A thing that was done. */
+/** A thing that was done, or that happened. */
 export interface Done {
   id: number;
   what: string;
   then?: string;
+  /** A warning where it happened to the office rather than being done by somebody here. */
+  tone?: "done" | "warning";
   /** The run that it began: once that is over, its end is what there is to say. */
   run?: string;
   /** Where one can look at it. */
@@ -23,6 +25,11 @@ class Notices {
   /** A run is over. */
   runEnded(run: string): void {
     this.all = this.all.filter((each) => each.run !== run);
+  }
+
+  /** Forgets everything: another database is open. */
+  close(): void {
+    this.all = [];
   }
 
   /** Takes it off the screen. */

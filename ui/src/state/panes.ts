@@ -40,15 +40,36 @@ export function focusAgain(before: HTMLElement | null): void {
   if (pane) targetIn(pane).focus();
 }
 
+/** Where the focus was before a dialog that made way for another one. */
+let handed: HTMLElement | null = null;
+
+/** Keeps it for the dialog that follows at once. */
+export function handOver(before: HTMLElement | null): void {
+  if (!before) return;
+  handed = before;
+  setTimeout(() => (handed = null));
+}
+
+/** Takes what the dialog before left, so that closing this one leads back to what opened the first. */
+export function takeOver(): HTMLElement | null {
+  const before = handed;
+  handed = null;
+  return before;
+}
+
 /** What had the focus last, and in which pane. */
 let held: { element: Element; pane: HTMLElement } | null = null;
 
 /** Keeps the focus in a pane when what had it is drawn anew, such as by the record that follows; otherwise it falls to nothing. */
 export function keepsFocus(pane: HTMLElement) {
   const note = (event: FocusEvent) => (held = { element: event.target as Element, pane });
-  const observer = new MutationObserver(() => {
-    const isLost = held?.pane === pane && !held.element.isConnected && document.activeElement === document.body;
-    if (isLost) pane.focus({ preventScroll: true });
+  const observer = new MutationObserver((records) => {
+    if (held?.pane !== pane || document.activeElement !== document.body) return;
+    const { element } = held;
+    if (!element.isConnected) return pane.focus({ preventScroll: true });
+    // A row that went to another place left the document for a moment, and lost it, too.
+    const hasMoved = records.some((record) => [...record.removedNodes].some((node) => node.contains(element)));
+    if (hasMoved && element instanceof HTMLElement) element.focus();
   });
   pane.addEventListener("focusin", note);
   observer.observe(pane, { childList: true, subtree: true });

@@ -2,6 +2,7 @@
 // types; each planned by the office before it can be staged.
 
 import type { FindingDetail, PlannedRepair, RepairChoice } from "../generated/api";
+import { typedValue } from "../words/findings";
 import { Loaded } from "./loaded.svelte";
 import { read } from "./office.svelte";
 
@@ -61,7 +62,8 @@ export class Proposal {
   /** What a person chose; nothing takes the proposal. */
   get value(): string | null {
     if (this.chosen === "proposal") return null;
-    return this.chosen === "own" ? this.own : (this.detail?.plan.candidates[this.chosen]?.value ?? null);
+    if (this.chosen === "own") return typedValue(this.detail?.row.field ?? "", this.own);
+    return this.detail?.plan.candidates[this.chosen]?.value ?? null;
   }
 
   /** What would be done; nothing while that is being found out. */

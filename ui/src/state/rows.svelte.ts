@@ -72,6 +72,20 @@ export class RowWindow<Row> {
     return !this.isLoading && !this.isStale && !this.failure && this.rows.length === 0 && this.total !== null;
   }
 
+  /** Forgets everything; an answer that is under way is void. */
+  clear(): void {
+    this.epoch++;
+    this.stretches = [];
+    this.rows = [];
+    this.total = null;
+    this.first = 0;
+    this.fresh = 0;
+    this.wanted = [0, PAGE];
+    this.isLoading = false;
+    this.isStale = false;
+    this.failure = null;
+  }
+
   /** Reads the list anew from its start; what shows stays until the answer is there. */
   async reset(): Promise<void> {
     this.wanted = [0, PAGE];
@@ -184,6 +198,12 @@ export class RowWindow<Row> {
       if (epoch === this.epoch) this.failure = failureOf(error);
       return false;
     }
+  }
+
+  /** Whether all of these rows are loaded. */
+  holds(low: number, high: number): boolean {
+    for (let index = low; index <= high; index++) if (!this.at(index)) return false;
+    return true;
   }
 
   /** Ids of a stretch of rows, loading what is missing, up to a bound. */

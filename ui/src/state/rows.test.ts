@@ -96,6 +96,15 @@ describe("rows of a list", () => {
     expect([ids.length, ids[0], ids.at(-1)]).toEqual([1051, "150", "1200"]);
   });
 
+  it("are none once they were forgotten, whatever was under way", async () => {
+    const { rows } = listOf(5000);
+    await rows.reset();
+    const again = rows.refresh();
+    rows.clear();
+    await again;
+    expect([rows.count, rows.rows.length, rows.total, rows.isLoading]).toEqual([0, 0, null, false]);
+  });
+
   it("ignore the answer to a question that is no longer asked", async () => {
     let release = () => {};
     const slow = new Promise<void>((resolve) => (release = resolve));

@@ -37,6 +37,12 @@ class Runs {
     });
   }
 
+  /** Forgets what ended: another database is open. */
+  close(): void {
+    this.ended = null;
+    this.quarters.clear();
+  }
+
   /** The run that the status bar shows. */
   get current(): RunProgress | null {
     return [...this.open.values()].find((each) => each.state === "running") ?? this.open.values().next().value ?? null;

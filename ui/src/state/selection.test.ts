@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { Chosen } from "./selection.svelte";
+import { Chosen, extended } from "./selection.svelte";
 
 describe("chosen rows", () => {
   it("are these, one by one", () => {
@@ -41,5 +41,31 @@ describe("chosen rows", () => {
     chosen.all();
     chosen.clear();
     expect([chosen.isEmpty, chosen.count(5), chosen.has("a")]).toEqual([true, 0, false]);
+  });
+});
+
+describe("a choice that is extended", () => {
+  it("takes every row between, forwards and backwards", () => {
+    expect(extended(3, 3, 20, 5000)).toEqual({ chosen: [3, 20], left: [], isCut: false });
+    expect(extended(20, 20, 3, 5000)).toEqual({ chosen: [3, 20], left: [], isCut: false });
+  });
+
+  it("leaves what lies beyond on the way back, also across its anchor", () => {
+    expect(extended(3, 20, 8, 5000)).toEqual({ chosen: [3, 8], left: [[9, 20]], isCut: false });
+    expect(extended(10, 20, 4, 5000)).toEqual({ chosen: [4, 10], left: [[11, 20]], isCut: false });
+    expect(extended(10, 4, 10, 5000)).toEqual({ chosen: [10, 10], left: [[4, 9]], isCut: false });
+  });
+
+  it("says where it stops", () => {
+    expect(extended(0, 0, 7000, 5000)).toEqual({ chosen: [0, 4999], left: [], isCut: true });
+    expect(extended(0, 7000, 10, 5000)).toEqual({ chosen: [0, 10], left: [[11, 4999]], isCut: false });
+  });
+
+  it("began anew when it was cleared or became all", () => {
+    const chosen = new Chosen();
+    const before = chosen.era;
+    chosen.clear();
+    chosen.all();
+    expect(chosen.era).toBe(before + 2);
   });
 });

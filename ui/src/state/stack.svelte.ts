@@ -30,7 +30,7 @@ class Stack {
 
   /** Goes on by so many documents; false at an end. */
   async step(by: 1 | -1): Promise<boolean> {
-    return lists.invoices.goTo((lists.invoices.focus?.index ?? 0) + by);
+    return lists.invoices.step(by);
   }
 }
 

@@ -68,6 +68,8 @@ const CAUSES: Exclude<CauseCode, "other">[] = [
   "settings_missing",
   "render_failed",
   "audit_failed",
+  "drawn_otherwise",
+  "host_withdrawn",
   "document_damaged",
   "outbox_not_writable",
   "disk_full",

@@ -17,7 +17,7 @@ import type {
   AttemptOutcome,
   Step,
 } from "../generated/api";
-import { date, month, number } from "./format";
+import { date, exactTime, month, number } from "./format";
 import { m } from "./paraglide/messages.js";
 
 /** How a status looks: its colour and icon. The word comes with it, always. */
@@ -164,6 +164,12 @@ export function obstacle(of: Obstacle): string {
       return `${cause(of.cause)}. ${why(of.cause)}`;
     case "not_yours":
       return m.obstacle_not_yours({ person: of.person });
+    case "host_out":
+      return m.obstacle_host_out({ host: of.host, at: exactTime(of.since) });
+    case "too_few_inputs":
+      return m.obstacle_too_few_inputs({ found: number(of.found), fewest: number(of.fewest) });
+    case "confirmed_before":
+      return m.obstacle_confirmed_before({ person: of.person });
     case "unreadable":
       return m.obstacle_unreadable({ field: field(of.field) });
     default:
@@ -178,6 +184,12 @@ export function field(name: string): string {
   return fieldWords[`field_${name}`]?.() ?? name;
 }
 
+/** The names of all columns that have one, for what an export writes. */
+export function fields(): Record<string, string> {
+  const names = Object.keys(fieldWords).filter((key) => key.startsWith("field_") && fieldWords[key]?.length === 0);
+  return { ...Object.fromEntries(names.map((key) => [key.slice("field_".length), fieldWords[key]?.() ?? key])), "(row)": m.whole_row() };
+}
+
 /** A word of the journal as people say it; one that an older program wrote is shown as it is. */
 export function action(word: string): string {
   return fieldWords[`action_${word.replaceAll(".", "_")}`]?.() ?? word;
@@ -189,7 +201,7 @@ const KINDS: Record<string, string> = { registrations: "kind", invoices: "invkin
 /** A stored value as people say it; what is not a word of the program is shown as it is. */
 export function stored(table: string | null, name: string, value: string | null): string | null {
   if (value === null) return null;
-  const prefixes: Record<string, string | undefined> = { state: STATES[table ?? ""], kind: KINDS[table ?? ""], language: "language", purpose: "purpose", mail: "mail", last_step: "step" };
+  const prefixes: Record<string, string | undefined> = { state: STATES[table ?? ""], kind: KINDS[table ?? ""], language: "language", purpose: "purpose", mail: "mail", last_step: "step", source: table === "withdrawals" ? "withdrawn_by" : undefined };
   const prefix = prefixes[name];
   return (prefix ? fieldWords[`${prefix}_${value}`]?.() : undefined) ?? value;
 }

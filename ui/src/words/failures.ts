@@ -2,7 +2,7 @@
 
 import type { Failure, FieldFault, OpenProblem } from "../generated/api";
 import { fault, field, obstacle } from "./codes";
-import { dateTime, list, number } from "./format";
+import { counted, dateTime, list, number } from "./format";
 import { m } from "./paraglide/messages.js";
 
 /** A failure in words. */
@@ -30,7 +30,7 @@ function open(problem: OpenProblem): Sentence {
     case "ca_file_unreadable":
       return { what, then: m[`open_${problem.code}_do`]({ path: problem.path }) };
     case "older":
-      return { what, then: m.open_older_do({ pending: number(problem.pending) }) };
+      return { what, then: m.open_older_do(counted(problem.pending)) };
     case "newer":
       return { what, then: m.open_newer_do({ applied: problem.applied }) };
     case "server_unreachable":

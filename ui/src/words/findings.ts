@@ -5,12 +5,13 @@ import type { Bilingual, Certainty, FindingRow, FindingSubject, Severity } from 
 import { desk } from "../state/desk.svelte";
 import { locale } from "../state/locale.svelte";
 import { stored, table, type Status } from "./codes";
-import { bytes, date, dayOf, money, plusDays } from "./format";
+import { bytes, date, dayOf, money, parseDate, parseMoney, plusDays } from "./format";
 import { m } from "./paraglide/messages.js";
 
 /** A text in the window's language. */
 export function said(text: Bilingual): string {
-  return text[locale.current];
+  // A figure and its sign stay on one line.
+  return text[locale.current].replaceAll(" %", "\u00a0%");
 }
 
 /** How much a finding matters. */
@@ -52,6 +53,12 @@ export function valueOf(row: FindingRow | FindingSubject, field: string, value: 
     if (field.endsWith("_bytes")) return `${bytes(Number(value))} (${value})`;
   }
   return stored(of, field, value);
+}
+
+/** What a person typed for a field, as it is stored; what is no amount or day goes to the office as it stands, which says so. */
+export function typedValue(field: string, typed: string): string {
+  const read = field.endsWith("_cents") ? parseMoney(typed) : field.endsWith("_on") ? parseDate(typed) : null;
+  return read ?? typed;
 }
 
 const sources = m as unknown as Record<string, (() => string) | undefined>;

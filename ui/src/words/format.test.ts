@@ -52,6 +52,12 @@ describe("what the office writes", () => {
     for (const typed of ["31.02.2013", "00.01.2013", "1.13.2013", "2013-01-31", "morgen", ""]) expect(format.parseDate(typed)).toBeNull();
   });
 
+  it("reads amounts in euros as the office writes them, and refuses what is none", () => {
+    const read = ["1.234,50", "1234,5", "100", "0,07", "-5 €", "−5,95", "1.234.567"].map(format.parseMoney);
+    expect(read).toEqual(["123450", "123450", "10000", "7", "-500", "-595", "123456700"]);
+    for (const typed of ["", "1,234.50", "11.90", "1.5", "1,234", "zehn"]) expect(format.parseMoney(typed)).toBeNull();
+  });
+
   it("reads months as they are typed", () => {
     expect(format.parseMonth("1.2013")).toBe("2013-01");
     expect(format.parseMonth("13.2013")).toBeNull();

@@ -1,12 +1,14 @@
 // Numbers, amounts, sizes and times as the office writes them: German notation, time of Europe/Berlin, in either language,
 // because that is what stands on the papers. Only words follow the language of the window.
 
+import type { MailTarget } from "../generated/api";
 import { locale } from "../state/locale.svelte";
 import { m } from "./paraglide/messages.js";
 
 const ZONE = "Europe/Berlin";
 const whole = new Intl.NumberFormat("de-DE", { maximumFractionDigits: 0 });
 const tenth = new Intl.NumberFormat("de-DE", { maximumFractionDigits: 1 });
+const tenths = new Intl.NumberFormat("de-DE", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const hundredth = new Intl.NumberFormat("de-DE", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const parts = new Intl.DateTimeFormat("de-DE", {
   timeZone: ZONE,
@@ -32,6 +34,11 @@ export function counted(count: number): { count: number; n: string } {
 /** A part of a hundred: 12,5 %. */
 export function percent(part: number, of: number): string {
   return of === 0 ? "–" : `${tenth.format((part / of) * 100)}\u00a0%`;
+}
+
+/** The same with its tenth in any case, for figures below each other: 1,0 %. */
+export function percentInRow(part: number, of: number): string {
+  return of === 0 ? "–" : `${tenths.format((part / of) * 100)}\u00a0%`;
 }
 
 /** An amount in cents: 1.234,50 €. The parts never wrap. */
@@ -146,6 +153,14 @@ export function parseDate(typed: string): string | null {
   return isDay && year >= 1900 ? when.toISOString().slice(0, 10) : null;
 }
 
+/** What was typed as an amount in euros, 1.234,50 or 1234,5, in cents; none when it is no amount. */
+export function parseMoney(typed: string): string | null {
+  const match = /^\s*([-−]?)(\d{1,3}(?:\.\d{3})+|\d{1,12})(?:,(\d{1,2}))?\s*€?\s*$/.exec(typed);
+  if (!match) return null;
+  const cents = Number(match[2]?.replaceAll(".", "")) * 100 + Number((match[3] ?? "").padEnd(2, "0"));
+  return String(match[1] && cents ? -cents : cents);
+}
+
 /** What was typed as MM.JJJJ, as the contract writes months; none when it is no month. */
 export function parseMonth(typed: string): string | null {
   const match = /^\s*(\d{1,2})[.\-/ ](\d{4})\s*$/.exec(typed);
@@ -171,6 +186,11 @@ export function list(words: string[]): string {
 /** A name inside other text, so that its direction does not turn the rest around. */
 export function isolate(name: string): string {
   return `\u2068${name}\u2069`;
+}
+
+/** Where mails go: a folder, or a server with its port. */
+export function targetName(target: MailTarget): string {
+  return target.type === "folder" ? target.path : `${target.host}:${target.port}`;
 }
 
 /** A value that may be missing. */

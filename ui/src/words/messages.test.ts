@@ -7,7 +7,7 @@ import de from "../../messages/de.json";
 import en from "../../messages/en.json";
 import { locale } from "../state/locale.svelte";
 import { CONTACT_FIELDS } from "../state/contact.svelte";
-import { action, field, obstacle } from "./codes";
+import { action, field, fields, obstacle } from "./codes";
 import { answer, sentence as callSentence } from "./call";
 import { sentence } from "./failures";
 import { obstacleOf } from "./repairs";
@@ -44,7 +44,7 @@ describe("messages", () => {
     const files = readdirSync(join(import.meta.dirname, ".."), { recursive: true, encoding: "utf8" });
     const sources = files.filter((file) => /\.(svelte|ts)$/.test(file) && !file.includes("paraglide")).map((file) => readFileSync(join(import.meta.dirname, "..", file), "utf8")).join("\n");
     const prefixes = [...sources.matchAll(/`(\w+_)\$\{/g)].map((match) => match[1] ?? "");
-    const states = ["reg_", "inv_", "invkind_", "pay_", "item_", "kind_", "language_", "purpose_", "mail_"];
+    const states = ["reg_", "inv_", "invkind_", "pay_", "item_", "kind_", "language_", "purpose_", "mail_", "withdrawn_by_"];
     const isUsed = (name: string) => new RegExp(`\\bm\\.${name}\\b`).test(sources) || [...prefixes, ...states].some((prefix) => name.startsWith(prefix));
     const unused = Object.keys(german).filter((name) => name !== "$schema" && !isUsed(name));
     expect(unused).toEqual([]);
@@ -73,7 +73,7 @@ describe("codes of the contract", () => {
   });
 
   it("that are obstacles have a sentence", () => {
-    const parameters = { by: "ST-1", on: "2013-02-01", number: "RE-1", state: "running", cause: { code: "disk_full", step: null, key: "disk_full" }, person: "m.weber", field: "email", run: null };
+    const parameters = { by: "ST-1", host: "rechnung-03", since: "2013-02-01T10:00:00Z", on: "2013-02-01", number: "RE-1", state: "running", cause: { code: "disk_full", step: null, key: "disk_full" }, person: "m.weber", field: "email", run: null };
     for (const code of codesOf("Obstacle")) {
       const state = code === "not_sent_yet" || code === "settled" ? { state: "queued" } : {};
       expect(obstacle({ ...parameters, ...state, code } as never), code).not.toMatch(/undefined|\{/);
@@ -103,6 +103,9 @@ describe("codes of the contract", () => {
   it("name every field that can be changed, and show what they do not know as it is", () => {
     for (const name of CONTACT_FIELDS) expect(field(name)).not.toBe(name);
     expect(field("odd_column")).toBe("odd_column");
+    const all = fields();
+    expect([all.postal_code, all.email]).toEqual([field("postal_code"), field("email")]);
+    expect(Object.values(all).join()).not.toMatch(/undefined|\{/);
     expect([action("run.start"), action("gremlins.feed")]).toEqual(["Lauf gestartet", "gremlins.feed"]);
   });
 });

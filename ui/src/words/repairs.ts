@@ -3,6 +3,7 @@
 import type { PlannedRepair, ProposedChange, RepairEffect, RepairObstacle, RepairRow, RepairState, FindingSubject } from "../generated/api";
 import { cause, field, type Status, why } from "./codes";
 import { said, valueOf } from "./findings";
+import { counted } from "./format";
 import { m } from "./paraglide/messages.js";
 
 /** How a repair stands. */
@@ -61,7 +62,7 @@ export function changeOf(row: RepairRow): string {
   if (!row.field) return m[`repair_${row.action}`]();
   const old = valueOf(row.subject, row.field, row.old) || m.empty_value();
   const to = valueOf(row.subject, row.field, row.new) || m.empty_value();
-  const more = row.fields > 1 ? ` ${m.and_fields({ n: row.fields - 1 })}` : "";
+  const more = row.fields > 1 ? ` ${m.and_fields(counted(row.fields - 1))}` : "";
   return `${fieldOf(row.field)}: ${old} → ${to}${more}`;
 }
 

@@ -31,6 +31,8 @@ pub enum CauseCode {
     SettingsMissing,
     RenderFailed,
     AuditFailed,
+    DrawnOtherwise,
+    HostWithdrawn,
     DocumentDamaged,
     OutboxNotWritable,
     DiskFull,

@@ -65,5 +65,6 @@ pub enum Part {
     SavedFilters,
     Findings,
     Repairs,
+    Replays,
     Journal,
 }

@@ -3,15 +3,16 @@
 //! A code stands here only if somebody acts on it: the window opens another dialog, marks a field, locks saving, offers
 //! to try again. Everything else is `unexpected`, with a number under which the log has it.
 
+mod obstacle;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use ts_rs::TS;
 use uuid::Uuid;
 
-use crate::cause::Cause;
-use crate::delivery::DeliveryState;
+pub use obstacle::Obstacle;
+
 use crate::page::By;
-use crate::run::RunState;
 
 /// Why a request was not answered.
 #[derive(Clone, Debug, PartialEq, Serialize, TS)]
@@ -75,6 +76,12 @@ pub enum Failure {
         /// What it would be now.
         now: i64,
     },
+    /// Nothing was ever worked on at a host of this name.
+    HostUnknown,
+    /// Nothing points to the host and it is not out of service: days are to be named.
+    NoBadTime,
+    /// Drawing on the suspect host itself, or with a program that draws something else, proves nothing: another desk is to do it.
+    NotHere,
     /// No mail target is set for this database: the mail settings follow.
     MailTargetMissing,
     /// The mail server's login needs a password: it is asked for.
@@ -239,6 +246,8 @@ pub enum RecordKind {
     Job,
     Finding,
     Repair,
+    Replay,
+    Host,
 }
 
 /// A field that cannot be taken.
@@ -305,77 +314,6 @@ pub enum Fault {
     Taken,
     /// It cannot be read as what it should be.
     Malformed,
-}
-
-/// Why the state of a record does not allow something. Buttons that are off say it before anybody presses them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
-#[serde(tag = "code", rename_all = "snake_case")]
-pub enum Obstacle {
-    /// The invoice is cancelled.
-    Cancelled {
-        /// Number of the cancellation invoice.
-        by: String,
-        /// Its date.
-        on: NaiveDate,
-    },
-    /// It is itself a cancellation invoice.
-    IsCancellation,
-    /// It never left the house, so there is nothing to cancel or to repeat: a rerun issues it for the first time.
-    NeverLeft,
-    /// The month has another valid invoice.
-    PeriodTaken {
-        /// Its number.
-        number: String,
-    },
-    /// There is no stored PDF.
-    NoDocument,
-    /// The stored PDF is damaged.
-    DocumentDamaged,
-    /// The PDF was replaced since it was looked at.
-    DocumentReplaced,
-    /// The mail has not gone out yet: a rerun sends it.
-    NotSentYet {
-        /// Its state.
-        state: DeliveryState,
-    },
-    /// Nobody knows whether the mail arrived: that is settled first.
-    OutcomeUnknown,
-    /// What became of the mail is known already.
-    Settled {
-        /// Its state.
-        state: DeliveryState,
-    },
-    /// A worker has it in hand at this moment.
-    InHand {
-        /// The run it belongs to, where known.
-        run: Option<Uuid>,
-    },
-    /// It is complete; there is nothing to run.
-    Complete,
-    /// The run is in a state in which this is not possible.
-    RunIs {
-        /// That state.
-        state: RunState,
-    },
-    /// Nothing of what was chosen can run.
-    NothingToDo,
-    /// It cannot run before this is put right.
-    Cause {
-        /// What is in the way.
-        cause: Cause,
-    },
-    /// It is somebody else's.
-    NotYours {
-        /// Whose it is.
-        person: String,
-    },
-    /// A value of the record cannot be read, so it is not changed here.
-    Unreadable {
-        /// Name of the column.
-        field: String,
-    },
-    /// The profile is open at this moment.
-    ProfileOpen,
 }
 
 /// A record that somebody changed meanwhile: before, mine, now. Nothing is chosen for the person.

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
 
+use crate::damage::DamageScope;
 use crate::list::{Destination, Figure};
 use crate::page::{ListAsk, Selection};
 use crate::repair::{PlannedRepair, RepairRow};
@@ -191,6 +192,9 @@ pub struct FindingFilter {
     /// As sure as this.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidences: Vec<Certainty>,
+    /// About what this host had in hand in this time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written_by: Option<DamageScope>,
 }
 
 /// Columns that findings are sorted by.

@@ -42,6 +42,8 @@ pub enum JobKind {
     Repair,
     /// Takes repairs back.
     Undo,
+    /// Draws documents of a suspect host again, and asks the rules.
+    Examine,
 }
 
 /// How far a stage is.
@@ -71,6 +73,8 @@ pub enum JobStageName {
     Rules,
     /// Repairs.
     Repairs,
+    /// Documents that are drawn again.
+    Documents,
 }
 
 /// How a job ended.
@@ -113,6 +117,19 @@ pub enum JobOutcome {
     Repairs {
         /// What became of them.
         result: RepairsDone,
+    },
+    /// Documents were drawn again, and the rules were asked.
+    Examined {
+        /// Documents that were drawn.
+        drawn: i64,
+        /// Those that came out the same.
+        same: i64,
+        /// Those that came out otherwise.
+        otherwise: i64,
+        /// Those that cannot be drawn again.
+        undrawable: i64,
+        /// Findings that are open now, without what is set aside.
+        open: i64,
     },
     /// Somebody cancelled it; it left nothing behind.
     Cancelled,

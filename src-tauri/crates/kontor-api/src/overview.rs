@@ -6,6 +6,7 @@ use ts_rs::TS;
 
 use crate::cause::Cause;
 use crate::finding::FindingFigure;
+use crate::hosts::HostRow;
 use crate::invoice::{InvoiceKind, InvoiceState, MailState};
 use crate::list::{Destination, Figure};
 use crate::run::{RunProgress, RunRow};
@@ -36,6 +37,8 @@ pub struct Overview {
     pub findings: Vec<FindingFigure>,
     /// When all rules were last asked; none when they never were.
     pub checked_at: Option<DateTime<Utc>>,
+    /// Hosts that are out of service.
+    pub hosts_out: Vec<HostRow>,
     /// Runs that are not over.
     pub runs: Vec<OpenRun>,
     /// All registrations.

@@ -64,20 +64,20 @@ pub struct MonthReport {
     pub registered_before: i64,
     /// Subscriptions that are due by their contracts.
     pub due: i64,
-    /// Invoices that hold.
+    /// Invoices that were issued and hold.
     pub issued: Figure,
-    /// Subscriptions whose invoices are all cancelled.
-    pub cancelled: i64,
+    /// Due, and all their invoices are cancelled.
+    pub cancelled: MissingFigure,
     /// Not issued: a critical finding holds them back.
     pub quarantined: MissingFigure,
     /// Not issued although it was tried.
     pub failed: MissingFigure,
-    /// Not issued, and nobody tried.
+    /// Not issued, and no attempt has ended yet.
     pub not_begun: MissingFigure,
-    /// Invoiced although no contract asks for it.
+    /// Issued although no contract asks for it.
     pub not_due: MissingFigure,
-    /// What none of these explains.
-    pub unexplained: i64,
+    /// What none of these explains; less than nothing where there is more than was due.
+    pub unexplained: MissingFigure,
     /// The newest mails of the invoices that hold, by their state.
     pub mails: Vec<MailFigure>,
     /// Invoices of the month without an accepted mail.

@@ -11,6 +11,9 @@ use crate::answer::{Answered, Handle, told};
 use crate::causes::{FoundCauses, ShowCauses};
 use crate::connection::{CloseDatabase, Connection, ForgetProfile, OpenDatabase, OpenProfile, Profile, SaveProfile};
 use crate::contact::{CheckContact, ContactCheck, ContactSaved, SaveContact};
+use crate::damage::{
+    DamagePage, DamagePlan, DamageStaged, ExamineDamage, HostDamage, ListDamage, PlanDamage, ShowDamage, StageDamage,
+};
 use crate::delivery::{
     DeliveryDetail, DeliveryRow, ListDeliveries, PlanResend, ResendInvoices, ResendPlan, SettleDeliveries, Settled,
     ShowDelivery,
@@ -21,6 +24,7 @@ use crate::finding::{
     BringFindingsBack, CheckDatabase, FindingDetail, FindingGroups, FindingRow, FindingsSetAside, ListFindings,
     RuleText, SetFindingsAside, ShowFinding, ShowFindingGroups, ShowRules,
 };
+use crate::hosts::{Hosts, ReturnHost, ShowHosts, WithdrawHost};
 use crate::invoice::{
     Audit, AuditInvoice, CancelInvoice, CancellationPlan, Cancelled, InvoiceDetail, InvoiceRow, ListInvoices,
     MarkReviewed, PlanCancellation, Reviewed, ShowInvoice,
@@ -39,6 +43,7 @@ use crate::repair::{
     ApplyRepairs, CompareRepair, ListRepairs, PlanRepairs, PlanUndo, RepairConflict, RepairDetail, RepairPlan,
     RepairRow, RepairsDone, RepairsUnstaged, ShowRepair, StageRepairs, UndoPreview, UndoRepairs, UnstageRepairs,
 };
+use crate::replays::{AskReplay, CancelReplay, ConfirmReplay, Replay, Replays, ShowReplays};
 use crate::report::{ListReportMonths, MonthReport, ReportMonth, ShowReport};
 use crate::run::{
     CancelRun, CoveringPreview, FailureGroups, FailureRow, JoinRun, ListFailures, ListRunItems, ListRuns, PauseRun,
@@ -258,6 +263,18 @@ requests! {
         verify_journal: VerifyJournal => Job;
         /// Where failures concentrate.
         show_causes: ShowCauses => FoundCauses;
+        /// The hosts that ever worked.
+        show_hosts: ShowHosts => Hosts;
+        /// Replays of a host.
+        show_replays: ShowReplays => Replays;
+        /// What a host had in hand in its bad time.
+        show_damage: ShowDamage => HostDamage;
+        /// The records that a host had in hand, a page.
+        list_damage: ListDamage => DamagePage;
+        /// Draws what a host had in hand again, as a job.
+        examine_damage: ExamineDamage => Job;
+        /// What putting the damage of a host right in one go would do.
+        plan_damage: PlanDamage => DamagePlan;
         /// Months that can be reported on, newest first.
         list_report_months: ListReportMonths => Vec<ReportMonth>;
         /// How a month went.
@@ -300,6 +317,8 @@ requests! {
         apply_repairs: ApplyRepairs => Job;
         /// Takes repairs back, as a job.
         undo_repairs: UndoRepairs => Job;
+        /// Stages repairs of a host's damage, and starts one run over what is open.
+        stage_damage: StageDamage => DamageStaged;
         /// Starts a run.
         start_run: StartRun => RunStarted;
         /// Pauses a run.
@@ -308,6 +327,16 @@ requests! {
         resume_run: ResumeRun => RunDetail;
         /// Takes back what a run has not begun.
         cancel_run: CancelRun => RunDetail;
+        /// Takes a host out of service.
+        withdraw_host: WithdrawHost => Hosts;
+        /// Puts a host back into service.
+        return_host: ReturnHost => Hosts;
+        /// Asks for the same inputs to be drawn on a suspect host, on another and back.
+        ask_replay: AskReplay => Replay;
+        /// Notes a host as the cause, once its failures were reproduced.
+        confirm_replay: ConfirmReplay => Replay;
+        /// Takes back a replay that is open.
+        cancel_replay: CancelReplay => Replay;
         /// Saves a filter.
         save_filter: SaveFilter => SavedFilter;
         /// Takes a filter away.

@@ -7,6 +7,8 @@ mod causes;
 mod check;
 mod corrections;
 mod deliveries;
+mod hosts;
+mod pace;
 mod repairs;
 mod report;
 mod work;
@@ -17,10 +19,12 @@ use chrono::NaiveDate;
 use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand};
 use uuid::Uuid;
 
-pub use causes::Causes;
+pub use causes::{Causes, Damage, OfCause, Replay, Settled};
 pub use check::{Check, Rules};
 pub use corrections::{Cancel, Restore};
 pub use deliveries::{Deliveries, FindOut, FoundOut, Settle};
+pub use hosts::Hosts;
+pub use pace::{How, Pace};
 pub use repairs::{Chosen, Repairs, Taken};
 pub use report::Report;
 pub use work::Work;
@@ -83,6 +87,9 @@ pub enum Command {
     Report(Report),
     /// Say where failures and damage concentrate, and what is behind it
     Causes(Causes),
+    /// Hosts that work on runs, and taking one out of service
+    #[command(subcommand)]
+    Hosts(Hosts),
     /// Work on runs until stopped
     Work(Work),
     /// What people did
@@ -242,39 +249,6 @@ pub enum Invoices {
     },
 }
 
-/// How a run is worked on.
-#[derive(Clone, Debug, ClapArgs)]
-pub struct How {
-    /// Stop before mailing
-    #[arg(long, value_parser = ["archive", "deliver"], default_value = "deliver", value_name = "STEP")]
-    pub until: String,
-    /// Only put the run up; workers (`kontor work`) do it
-    #[arg(long)]
-    pub queue: bool,
-    #[command(flatten)]
-    pub pace: Pace,
-}
-
-/// How fast a worker goes.
-#[derive(Clone, Debug, ClapArgs)]
-pub struct Pace {
-    /// Seconds that a claim holds without being renewed
-    #[arg(long, default_value_t = 60.0, value_parser = positive)]
-    pub lease: f64,
-    /// Items claimed at once
-    #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u64).range(1..=500))]
-    pub batch: u64,
-    /// Batches in hand at once
-    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..=32))]
-    pub lanes: u64,
-    /// How often a mail that the server put off is tried again within the run
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=20))]
-    pub retries: u32,
-    /// Seconds until the first of these tries; each further one waits twice as long
-    #[arg(long, default_value_t = 30.0, value_parser = positive)]
-    pub backoff: f64,
-}
-
 #[derive(Clone, Debug, ClapArgs)]
 pub struct Which {
     /// All open invoices
@@ -391,9 +365,4 @@ pub enum Journal {
         #[arg(long, value_name = "HASH")]
         expect: Option<String>,
     },
-}
-
-fn positive(text: &str) -> Result<f64, String> {
-    let seconds: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
-    if (0.1..=3_600.0).contains(&seconds) { Ok(seconds) } else { Err("between 0.1 and 3600 seconds".to_owned()) }
 }

@@ -55,6 +55,23 @@ pub enum SelfCheckError {
     },
 }
 
+/// A reference invoice, and what its PDF must hash to.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    /// Its name.
+    pub name: &'static str,
+    /// What it says.
+    pub content: Content,
+    /// The golden hash, in hexadecimal digits.
+    pub sha256: &'static str,
+}
+
+/// The reference invoices, for whoever draws them again while it works: what came out right at the start and comes out
+/// otherwise later was hit in memory.
+pub fn references() -> Vec<Reference> {
+    GOLDEN.iter().map(|(name, content, sha256)| Reference { name, content: content(), sha256 }).collect()
+}
+
 /// Draws the reference invoices and compares their hashes; shipped programs call it before they draw for real.
 ///
 /// It takes some 10 ms. A failure means that this build would put other bytes under the same version, so that damaged

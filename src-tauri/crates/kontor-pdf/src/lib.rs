@@ -30,7 +30,7 @@ mod wrap;
 pub use check::check;
 pub use content::Content;
 pub use font::uncovered;
-pub use golden::{SelfCheckError, self_check};
+pub use golden::{Reference, SelfCheckError, references, self_check};
 
 /// Version of everything that decides the bytes: program, library, fonts, template, compressor. It is stored with each
 /// document; whoever changes what [`render`] draws raises the template number and the golden hashes with it.

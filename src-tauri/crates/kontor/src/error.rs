@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, Utc};
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 use crate::obstacle::Blocked;
@@ -52,9 +53,27 @@ pub enum Error {
     /// A run is not started or changed as asked.
     #[error(transparent)]
     Run(#[from] Hindrance),
+    /// Damage is not told, or nothing is drawn.
+    #[error(transparent)]
+    Damage(#[from] crate::damage::Hindrance),
     /// A lease is over or a token is stale: somebody else has taken the work over.
     #[error("The lease on this work is over; another worker has taken it. Nothing was written.")]
     Fenced,
+    /// This host is out of service: it claims nothing and writes nothing.
+    #[error(
+        "{host} is out of service since {} (UTC): {}. Nothing was begun. Work on another host, or put this one back with \
+         `kontor hosts return` once it was tested.",
+        since.format("%Y-%m-%d %H:%M"),
+        reason.trim_end_matches('.')
+    )]
+    OutOfService {
+        /// The host.
+        host: String,
+        /// Since when.
+        since: DateTime<Utc>,
+        /// Why.
+        reason: String,
+    },
     /// The database said no, or is gone.
     #[error("{}", sentence(.0))]
     Database(#[source] DbErr),
@@ -192,10 +211,11 @@ fn is_connection(error: &DbErr) -> bool {
             use sea_orm::sqlx::Error as Sqlx;
             match &**inner {
                 Sqlx::Io(_) | Sqlx::Protocol(_) | Sqlx::PoolTimedOut | Sqlx::PoolClosed | Sqlx::WorkerCrashed => true,
-                // Class 08: connection exceptions; 57P01-03: the server is going down or starting up.
-                Sqlx::Database(database) => {
-                    database.code().is_some_and(|code| code.starts_with("08") || code.starts_with("57P"))
-                }
+                // Class 08: connection exceptions; 57P01-05: the server is going down or starting up, or has closed an
+                // idle session; 25P03-04: it has closed one whose transaction stood still or took too long.
+                Sqlx::Database(database) => database.code().is_some_and(|code| {
+                    code.starts_with("08") || code.starts_with("57P") || code == "25P03" || code == "25P04"
+                }),
                 _ => false,
             }
         }

@@ -28,10 +28,16 @@ pub const REPAIRS: [&str; 4] =
 /// Between what a repair sets going elsewhere, a run or a cancellation, and its own row.
 pub const REPAIR_STARTS: [&str; 2] = ["repair.after_cancel", "repair.after_run"];
 
+/// Where a batch ends the items that need no work.
+pub const SETTLED: [&str; 1] = ["settled.before_commit"];
+
+/// After each round of a leg of a replay.
+pub const REPLAYS: [&str; 1] = ["replay.after_round"];
+
 /// Fails here when a test asked for it.
 #[cfg(feature = "failpoints")]
 pub fn hit(name: &str) -> Result<()> {
-    let known = ALL.iter().chain(&REPAIRS).chain(&REPAIR_STARTS);
+    let known = ALL.iter().chain(&REPAIRS).chain(&REPAIR_STARTS).chain(&SETTLED).chain(&REPLAYS);
     debug_assert!({ known }.any(|one| *one == name), "{name} is missing in the list of failpoints");
     let outcome = fail::eval(name, |argument| match argument.as_deref() {
         Some("abort") => std::process::abort(),
@@ -40,6 +46,20 @@ pub fn hit(name: &str) -> Result<()> {
     });
     outcome.unwrap_or(Ok(()))
 }
+
+/// Flips a random bit of these bytes when a test asked for it (`render.flip=5%return`): a page drawn by broken memory.
+#[cfg(feature = "failpoints")]
+pub fn flip(name: &str, bytes: &mut [u8]) {
+    if fail::eval(name, |_| ()).is_some() && !bytes.is_empty() {
+        let (byte, bit) = (rand::random_range(0..bytes.len()), rand::random_range(0..8));
+        bytes[byte] ^= 1 << bit;
+    }
+}
+
+/// Flips nothing in a shipped build.
+#[cfg(not(feature = "failpoints"))]
+#[inline]
+pub fn flip(_name: &str, _bytes: &mut [u8]) {}
 
 /// Takes memory until there is none: the allocator then ends the process.
 #[cfg(feature = "failpoints")]

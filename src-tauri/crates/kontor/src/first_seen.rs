@@ -150,7 +150,7 @@ impl Walk<'_> {
         let (mut after, mut sealed) = (None, 0);
         while !self.cancel.load(Ordering::Relaxed) {
             let write = self.store.write().await?;
-            let page = self.page::<E>(&write, after).await?;
+            let (read, page) = self.page::<E>(&write, after).await?;
             after = page.last().map(|row| row.id);
             let ids: Vec<Uuid> = page.iter().map(|row| row.id).collect();
             // Somebody else may have checked meanwhile, and found something.
@@ -166,14 +166,17 @@ impl Walk<'_> {
             sealed += seals.len() as u64;
             put(&write, &table, seals).await?;
             write.commit().await?;
-            if (page.len() as u64) < PAGE {
+            // Rows that were passed by count too: a page that lacks one of them is not the last. Without any key there is
+            // no way on.
+            if read < PAGE || after.is_none() {
                 break;
             }
         }
         Ok(sealed)
     }
 
-    async fn page<E>(&self, write: &Write, after: Option<Uuid>) -> Result<Vec<Unsealed<E::Model>>>
+    /// How many rows there were, and those whose keys can be decoded.
+    async fn page<E>(&self, write: &Write, after: Option<Uuid>) -> Result<(u64, Vec<Unsealed<E::Model>>)>
     where
         E: EntityTrait,
         E::Model: FromQueryResult,
@@ -194,7 +197,7 @@ impl Walk<'_> {
             let is_old = changed.is_some_and(|at| at < self.since);
             Some(Unsealed { id, is_old, model: E::Model::from_query_result(row, "").ok() })
         };
-        Ok(rows.iter().filter_map(unsealed).collect())
+        Ok((rows.len() as u64, rows.iter().filter_map(unsealed).collect()))
     }
 }
 

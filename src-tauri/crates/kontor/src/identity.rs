@@ -77,6 +77,8 @@ pub struct Pace {
     pub retries: u32,
     /// How long the first of these tries is waited for; each further one twice as long.
     pub backoff: Duration,
+    /// How often a worker draws the reference invoices and some of other hosts' documents again.
+    pub patrol: Duration,
 }
 
 impl Default for Pace {
@@ -88,6 +90,7 @@ impl Default for Pace {
             poll: Duration::from_millis(500),
             retries: 3,
             backoff: Duration::from_secs(30),
+            patrol: Duration::from_mins(1),
         }
     }
 }

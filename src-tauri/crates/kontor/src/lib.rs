@@ -4,8 +4,10 @@
 //! One module per part of the work, named by its noun. This crate leaves out how anything looks (no window, no
 //! terminal), how a page is drawn (`kontor-pdf`), and how the tables are made (`kontor-migrations`).
 
+pub mod canary;
 pub mod cause;
 pub mod check;
+pub mod damage;
 pub mod delivery;
 pub mod demo;
 pub mod error;
@@ -20,10 +22,12 @@ pub mod obstacle;
 pub mod period;
 pub mod registration;
 pub mod repair;
+pub mod replay;
 pub mod report;
 pub mod run;
 pub mod saved;
 pub mod seal;
 pub mod store;
+pub mod withdrawal;
 
 pub use error::{Error, Result};

@@ -57,8 +57,12 @@ mod linux {
     pub fn out_of_memory_kills() -> Option<i64> {
         let groups = read_to_string("/proc/self/cgroup").ok()?;
         let group = groups.lines().find_map(|line| line.strip_prefix("0::"))?;
-        let events = Path::new("/sys/fs/cgroup").join(group.trim_start_matches('/')).join("memory.events");
-        let events = read_to_string(events).ok()?;
+        killed(&Path::new("/sys/fs/cgroup").join(group.trim_start_matches('/')))
+    }
+
+    /// Kills that a group of processes has counted. Those of groups within it count with it.
+    fn killed(group: &Path) -> Option<i64> {
+        let events = read_to_string(group.join("memory.events")).ok()?;
         events.lines().find_map(|line| line.strip_prefix("oom_kill "))?.trim().parse().ok()
     }
 
@@ -78,6 +82,17 @@ mod linux {
             }
             std::fs::create_dir(folder.path().join("power")).expect("a folder");
             assert_eq!(counted(folder.path()), Some(24));
+        }
+
+        #[test]
+        fn a_group_tells_its_kills() {
+            let group = tempfile::tempdir().expect("a folder");
+            assert_eq!(killed(group.path()), None, "a group without a memory controller");
+            let events = "low 0\nhigh 12\nmax 7\noom 4\noom_kill 3\noom_group_kill 1\n";
+            std::fs::write(group.path().join("memory.events"), events).expect("a file");
+            assert_eq!(killed(group.path()), Some(3));
+            std::fs::write(group.path().join("memory.events"), "low 0\noom 4\n").expect("a file");
+            assert_eq!(killed(group.path()), None, "kernels before 4.19 do not count them");
         }
     }
 }

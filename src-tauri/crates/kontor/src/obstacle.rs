@@ -55,6 +55,8 @@ pub enum Obstacle {
         /// The code.
         cause: String,
     },
+    /// The host is in service.
+    HostIn,
     /// A value of the record cannot be read.
     Unreadable {
         /// Name of the column.
@@ -62,6 +64,24 @@ pub enum Obstacle {
     },
     /// Nothing of what was chosen can be done.
     NothingToDo,
+    /// A replay of the host is open already.
+    ReplayOpen,
+    /// Too few invoices have a sound frozen content.
+    TooFewInputs {
+        /// How many there are.
+        found: u64,
+        /// How many it takes.
+        fewest: u64,
+    },
+    /// The host's failures were not reproduced by this replay, or not yet.
+    NotReproduced,
+    /// The replay is over already.
+    ReplayOver,
+    /// The host was confirmed with this replay already.
+    ConfirmedBefore {
+        /// By whom.
+        person: String,
+    },
     /// There is no such record.
     Missing,
 }

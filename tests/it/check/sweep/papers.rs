@@ -90,7 +90,7 @@ async fn papers(store: &Store) -> Vec<(documents::Model, invoices::Model)> {
 }
 
 /// Checks one rule, applies all that is proven, and expects all of it to be applied.
-async fn brought_back(store: &Store, rule: &str, expected: usize) {
+pub(super) async fn brought_back(store: &Store, rule: &str, expected: usize) {
     let options = Options { rules: vec![rule.to_owned()], ..Options::default() };
     let found = check::check(store, &options, &mut |_| (), &false.into()).await.expect("a check").findings;
     assert_eq!(found.len(), expected, "each is found");

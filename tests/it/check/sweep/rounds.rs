@@ -2,15 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use chrono::Timelike;
 use kontor::check::{self, Options, SealedRow};
+use kontor::store::entities::registrations;
 use kontor_tests::both_databases;
 use kontor_tests::databases::{Kind, TestDb};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, SqlErr, Statement, Value};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, EntityTrait, SqlErr, Statement, Value};
 use uuid::Uuid;
 
 use super::fields::{self, Content, Field, Flip};
+use super::papers::brought_back;
 use super::{is_whole, records};
 
 /// Rounds in a test; each flips a bit in every record.
@@ -179,6 +182,32 @@ both_databases! {
         let options = Options { rules: vec!["seal_broken".to_owned()], ..Options::default() };
         let left = check::check(&store, &options, &mut |_| (), &false.into()).await.expect("a check");
         assert_eq!(left.findings, [], "every row is as it was");
+    }
+
+    /// Of `:20` and `:40` a flip makes `:60`, which is read as the second after it.
+    async fn a_second_of_sixty_is_put_right(db: TestDb) {
+        let (store, rows) = records(&db).await;
+        let connection = unguarded(&db).await;
+        let row = rows.into_iter().find_map(|row| if let SealedRow::Registration(row) = row { Some(row) } else { None });
+        let mut row = row.expect("a registration");
+        let fields = fields::of(&SealedRow::Registration(row.clone()));
+        let field = |name: &str| fields.iter().find(|field| field.name == name).expect("a field");
+        for (right, second) in [("2013-01-10T03:19:20.927452Z", 20), ("2013-01-10T23:59:40.5Z", 40)] {
+            row.registered_at = right.parse().expect("a time");
+            row.seal = Some(kontor::seal::registration(&row));
+            assert!(write(&connection, field("registered_at"), row.id, row.registered_at.into()).await);
+            assert!(write(&connection, field("seal"), row.id, row.seal.clone().into()).await);
+            let sixty = row.registered_at.with_second(59).expect("a time");
+            let sixty = sixty.with_nanosecond(sixty.nanosecond() + 1_000_000_000).expect("a time");
+            assert!(write(&connection, field("registered_at"), row.id, sixty.into()).await);
+            if db.kind == Kind::Sqlite {
+                let written = db.number("SELECT COUNT(*) FROM registrations WHERE registered_at LIKE '%:60.%'").await;
+                assert_eq!(written, 1, "{second}");
+            }
+            brought_back(&store, "seal_broken", 1).await;
+            let now = registrations::Entity::find_by_id(row.id).one(store.read()).await.expect("a row");
+            assert_eq!(now.map(|now| now.registered_at), Some(row.registered_at), "{second}");
+        }
     }
 }
 

@@ -17,7 +17,7 @@ function changed(office: Office, ...parts: Part[]): void {
 function start(office: Office, selection: RunSelection | null, total: number, reason: string): RunDetail {
   const run = id(5, ++made);
   const rows = selection ? selected(office, selection).filter((row) => row.obstacle === null) : [];
-  const progress: RunProgress = { run, state: "running", total, done: 0, failed: 0, skipped: 0, unknown: 0, cancelled: 0, in_hand: 2, waiting: total - 2, put_off: 0, next_try_at: null, causes: [], seconds: 0, per_minute: null, seconds_left: null, workers: [{ host: "buero-2", pid: 902, is_here: true, items: 2 }] };
+  const progress: RunProgress = { run, state: "running", total, done: 0, failed: 0, skipped: 0, unknown: 0, cancelled: 0, in_hand: 2, waiting: total - 2, put_off: 0, next_try_at: null, causes: [], seconds: 0, per_minute: null, seconds_left: null, hosts_out: [], workers: [{ host: "buero-2", pid: 902, is_here: true, items: 2 }] };
   const row = { id: run, occasion: "rerun" as const, period: null, state: "running" as const, total, done: 0, failed: 0, unknown: 0, skipped: 0, reason, by: office.by, started_at: new Date().toISOString(), ended_at: null, is_worked_on_here: true };
   const detail: RunDetail = { row, progress, issue_on: TODAY, mails: true, covering: null };
   office.details.set(run, detail);
@@ -52,7 +52,7 @@ function detailOf(office: Office, run: string): RunDetail {
   if (known) return known;
   const row = office.records.runs.find((each) => each.id === run);
   if (!row) throw new Refused({ code: "not_found", record: "run", key: run, meant: [] });
-  const progress: RunProgress = { run, state: row.state, total: row.total, done: row.done, failed: row.failed, skipped: row.skipped, unknown: row.unknown, cancelled: 0, in_hand: 0, waiting: 0, put_off: 0, next_try_at: null, causes: row.failed ? [{ cause: { code: "recipient_refused", step: null, key: "recipient_refused" }, count: row.failed }] : [], seconds: 570, per_minute: 41, seconds_left: null, workers: [] };
+  const progress: RunProgress = { run, state: row.state, total: row.total, done: row.done, failed: row.failed, skipped: row.skipped, unknown: row.unknown, cancelled: 0, in_hand: 0, waiting: 0, put_off: 0, next_try_at: null, causes: row.failed ? [{ cause: { code: "recipient_refused", step: null, key: "recipient_refused" }, count: row.failed }] : [], seconds: 570, per_minute: 41, seconds_left: null, hosts_out: [], workers: [] };
   return { row, progress, issue_on: TODAY, mails: true, covering: row.occasion === "rerun" ? { text: "Wegen einer Störung erhalten Sie diese Rechnung verspätet. Wir bitten um Entschuldigung.", text_en: null } : null };
 }
 

@@ -67,6 +67,10 @@ export async function answer(office: Office, request: Request): Promise<unknown>
       return page(sorted(pages.journal(records, request.filter), request.order, fieldOf).map(whole), request, (row) => String(row.seq));
     case "show_causes":
       return { attempts: records.invoices.length, failures: records.failures.length, causes: [] };
+    case "show_hosts":
+      return { hosts: [] };
+    case "show_replays":
+      return { others: [], replays: [] };
     case "list_report_months":
       return records.customers.length ? [{ month: "2013-02", is_running: true }, { month: "2013-01", is_running: false }] : [];
     case "show_report":

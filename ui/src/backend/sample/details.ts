@@ -150,6 +150,7 @@ export function invoice(records: Records, index: number): InvoiceDetail {
     payments: records.payments.filter((each) => each.invoice?.id === row.id).map(whole),
     findings: [],
     actions: { failure: row.failure ? `${row.registration}/${PERIOD}/period` : null, ...why },
+    doubt: null,
   };
 }
 
@@ -209,6 +210,7 @@ export function overview(records: Records, from: string, to: string): Overview {
     today: TODAY,
     failures: list(records.failures.length, failures({})),
     causes: [...groups.values()].sort((a, b) => b.count - a.count).map(({ cause, count }) => ({ cause, figure: list(count, failures({ groups: [cause.key] })), last_seen: "2013-01-31T23:48:00Z" })),
+    hosts_out: [],
     unsettled_mails: list(unsettled, { type: "list", query: { list: "deliveries", filter: { unsettled: true }, order: null } }),
     findings: [],
     checked_at: null,
@@ -243,12 +245,12 @@ export function report(records: Records, month: string): MonthReport {
     registered_before: 0,
     due: isJanuary ? records.customers.length : 0,
     issued: list(invoices.length, { type: "list", query: { list: "invoices", filter: {}, order: null } }),
-    cancelled: 0,
+    cancelled: none,
     quarantined: none,
     failed: isJanuary ? { count: records.customers.length - invoices.length, customers: records.customers.slice(0, 3).map(({ row }) => ({ id: row.id, number: row.customer })) } : none,
     not_begun: none,
     not_due: none,
-    unexplained: 0,
+    unexplained: none,
     mails: mails.map((mail) => ({ mail, figure: list(invoices.filter((row) => row.mail === mail).length, { type: "list", query: { list: "invoices", filter: { mails: [mail] }, order: null } }) })),
     failures: list(records.failures.length, { type: "list", query: { list: "failures", filter: {}, order: null } }),
     rerun: 0,

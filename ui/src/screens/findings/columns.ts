@@ -5,7 +5,7 @@ import type { ColumnSpec } from "../../state/columns";
 import type { FilterSpec, Option } from "../../state/filters";
 import { findingGroups } from "../../state/findings.svelte";
 import { options, words } from "../../words/choices";
-import { field, table } from "../../words/codes";
+import { field, fields, table } from "../../words/codes";
 import { certainty, comesBack, said, severity, valueOf } from "../../words/findings";
 import { dateTime, orDash } from "../../words/format";
 import { m } from "../../words/paraglide/messages.js";
@@ -31,7 +31,7 @@ const weight: ColumnSpec<FindingRow> = { name: "severity", title: m.col_severity
 const rule: ColumnSpec<FindingRow> = { name: "rule", title: m.col_rule, width: 140, isElastic: true, sort: "rule", text: ruleOf, exports: [{ field: "rule", words: titles }] };
 const sure: ColumnSpec<FindingRow> = { name: "evidence", title: m.col_evidence, width: 136, text: (row) => certainty(row.evidence).word, status: (row) => certainty(row.evidence), exports: [{ field: "evidence", words: words.certainty }] };
 const staged: ColumnSpec<FindingRow> = { name: "staged_by", title: m.tab_findings_staged, width: 112, roomFrom: 2400, text: (row) => row.staged_by ?? "–", exports: [{ field: "staged_by" }] };
-const where: ColumnSpec<FindingRow> = { name: "field", title: m.col_field_head, width: 112, roomFrom: 1440, text: (row) => (row.field ? field(row.field) : "–"), exports: [{ field: "field" }] };
+const where: ColumnSpec<FindingRow> = { name: "field", title: m.col_field_head, width: 112, roomFrom: 1440, text: (row) => (row.field ? field(row.field) : "–"), exports: [{ field: "field", words: fields }] };
 const current: ColumnSpec<FindingRow> = { name: "current", title: m.col_current, width: 160, roomFrom: 1600, text: (row) => orDash(valueOf(row, row.field ?? "", row.current)), exports: [{ field: "current" }] };
 const proposed: ColumnSpec<FindingRow> = { name: "proposed", title: m.col_proposed, width: 160, roomFrom: 2400, text: (row) => orDash(valueOf(row, row.field ?? "", row.proposed)), exports: [{ field: "proposed" }] };
 const first: ColumnSpec<FindingRow> = { name: "opened_at", title: m.col_found_first, width: 144, roomFrom: 2400, sort: "opened_at", text: (row) => dateTime(row.opened_at), exports: [{ field: "opened_at" }] };
@@ -59,5 +59,6 @@ export function findingFilters(rules: Option[]): FilterSpec[] {
     { kind: "choice", key: "rules", label: m.col_rule, options: () => rules },
     { kind: "choice", key: "severities", label: m.col_severity, options: () => options(words.severity()) },
     { kind: "choice", key: "evidences", label: m.col_evidence, options: () => options(words.certainty()) },
+    { kind: "scope", key: "written_by", label: m.written_by },
   ];
 }

@@ -86,6 +86,7 @@ export class InvoiceView {
       if (!done) return;
       if (isStack) stack.reviewed++;
     }
-    if (isStack) await stack.step(1);
+    // Whoever went on meanwhile stands at a document that nobody has looked at yet: that one is not passed over.
+    if (isStack && lists.invoices.focus?.id === invoice) await stack.step(1);
   }
 }

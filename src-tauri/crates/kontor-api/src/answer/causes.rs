@@ -15,7 +15,7 @@ impl Handle for ShowCauses {
     async fn handle(self, office: &Office) -> Answered<FoundCauses> {
         let open = office.open()?;
         if let Some((from, _)) = self.from.zip(self.to).filter(|(from, to)| from > to) {
-            return Err(Failure::invalid("to", Fault::TooEarly { earliest: from }).into());
+            return Err(Failure::invalid("day_to", Fault::TooEarly { earliest: from }).into());
         }
         let found = causes(&open.store, Span { from: self.from, to: self.to }).await?;
         Ok(FoundCauses {
@@ -70,7 +70,7 @@ fn level(level: Level) -> CauseLevel {
 }
 
 fn said(reasons: &[Reason]) -> Vec<Bilingual> {
-    reasons.iter().map(|reason| both(words::reason(reason, true), words::reason(reason, false))).collect()
+    reasons.iter().map(|reason| both(words::reason(reason, true), words::noted(reason))).collect()
 }
 
 fn both(de: impl Into<String>, en: impl Into<String>) -> Bilingual {

@@ -20,8 +20,8 @@ use crate::report::{
 };
 use crate::run::FailureFilter;
 
-/// Customers named with a difference.
-const NAMED: usize = 50;
+/// Customers named with a difference; a table of the month names all of them.
+const NAMED: usize = 500;
 
 impl Handle for ListReportMonths {
     async fn handle(self, office: &Office) -> Answered<Vec<ReportMonth>> {
@@ -101,12 +101,12 @@ fn told(report: &Report) -> MonthReport {
         registered_before: report.registrations.month_before,
         due: complete.due,
         issued: of_invoices(month, complete.issued, Vec::new()),
-        cancelled: complete.cancelled,
+        cancelled: missing(&complete.cancelled),
         quarantined: missing(&complete.quarantined),
         failed: missing(&complete.failed),
         not_begun: missing(&complete.not_begun),
         not_due: missing(&complete.not_due),
-        unexplained: complete.unexplained,
+        unexplained: MissingFigure { count: complete.unexplained, ..missing(&complete.unexplained_of) },
         mails: mails(report),
         failures: figure(report.open_of_month, ListQuery::Failures { filter: failures, order: None }),
         rerun: invoices.rerun,
@@ -120,13 +120,13 @@ fn figure(count: i64, query: ListQuery) -> Figure {
     Figure { count, destination: Destination::List { query } }
 }
 
-/// Invoices of the month that hold.
+/// Invoices of the month that were issued and hold.
 fn of_invoices(month: Month, count: i64, mails: Vec<MailState>) -> Figure {
     let filter = InvoiceFilter {
         period_from: Some(month),
         period_to: Some(month),
         kinds: vec![InvoiceKind::Invoice],
-        states: vec![InvoiceState::Incomplete, InvoiceState::Issued, InvoiceState::Archived],
+        states: vec![InvoiceState::Issued, InvoiceState::Archived],
         mails,
         ..InvoiceFilter::default()
     };

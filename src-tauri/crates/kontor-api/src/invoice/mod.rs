@@ -195,6 +195,28 @@ pub struct InvoiceDetail {
     pub findings: Vec<FindingRow>,
     /// What can be done with it.
     pub actions: InvoiceActions,
+    /// Why it is not to be believed as it stands; none where no host that was taken out of service had it in hand.
+    pub doubt: Option<InvoiceDoubt>,
+}
+
+/// A host that was taken out of service had the invoice in hand in its bad time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct InvoiceDoubt {
+    /// The host.
+    pub host: String,
+    /// What became of its document on another host; none where nobody has drawn it again.
+    pub drawn: Option<DrawnAgain>,
+}
+
+/// A document that was drawn again on another host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct DrawnAgain {
+    /// That host.
+    pub host: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Whether it came out the same.
+    pub is_same: bool,
 }
 
 /// What else is known of an invoice.

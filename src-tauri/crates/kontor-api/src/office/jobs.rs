@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -61,7 +62,7 @@ impl Jobs {
         tokio::spawn(async move {
             let outcome = match work.await {
                 Ok(Ok(outcome)) => outcome,
-                Ok(Err(problem)) => JobOutcome::Failed { failure: failure(problem) },
+                Ok(Err(problem)) => JobOutcome::Failed { failure: failure(problem, ending.host.now()) },
                 Err(error) => JobOutcome::Failed { failure: Failure::unexpected(&error) },
             };
             ending.end(outcome);
@@ -133,8 +134,10 @@ impl JobHandle {
     }
 }
 
-fn failure(problem: Problem) -> Failure {
+/// What the person is told of work that did not end; who watches the connection notes by itself that it is gone.
+fn failure(problem: Problem, now: DateTime<Utc>) -> Failure {
     match problem {
+        problem if problem.is_lost() => Failure::ConnectionLost { since: now },
         Problem::Failure(failure) => *failure,
         Problem::Office(error) => super::tell::failure(error),
     }
@@ -142,4 +145,20 @@ fn failure(problem: Problem) -> Failure {
 
 fn lock(all: &Mutex<HashMap<Uuid, Entry>>) -> MutexGuard<'_, HashMap<Uuid, Entry>> {
     all.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::{ConnAcquireErr, DbErr};
+
+    use super::*;
+
+    #[test]
+    fn work_that_lost_its_database_says_so_and_is_no_stumble() {
+        let now = Utc::now();
+        let lost = failure(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout).into(), now);
+        assert!(matches!(lost, Failure::ConnectionLost { since } if since == now), "{lost:?}");
+        let other = failure(DbErr::Custom("nothing of the kind".to_owned()).into(), now);
+        assert!(matches!(other, Failure::Unexpected { .. }), "{other:?}");
+    }
 }

@@ -208,9 +208,10 @@ impl Office {
         let _turn = self.door.lock().await;
         self.close_open().await;
         let open = Arc::new(open);
+        let marks = watch::marks(&open).await.ok();
         *self.open.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&open));
         self.host.tell(Event::Connection { connection: Some(open.connection()) });
-        watch::begin(self.clone(), open);
+        watch::begin(self.clone(), open, marks);
     }
 
     /// Closes the database, when one is open.

@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 
 use kontor::Error;
+use kontor::damage::Hindrance as Damage;
 use kontor::delivery::message::{LONGEST, Unfit};
 use kontor::run::Hindrance;
 
@@ -17,7 +18,11 @@ pub(crate) fn failure(error: Error) -> Failure {
         Error::File { path, source } => file(&path, &source),
         Error::Blocked(blocked) => Failure::refused(blocked.obstacle.into()),
         Error::Outdated { planned, now } => Failure::PlanOutdated { planned: whole(planned), now: whole(now) },
+        Error::Damage(Damage::HostUnknown { .. }) => Failure::HostUnknown,
+        Error::Damage(Damage::NoBadTime { .. }) => Failure::NoBadTime,
+        Error::Damage(Damage::HostItself { .. } | Damage::DrawsOtherwise { .. }) => Failure::NotHere,
         Error::Run(hindrance) => of_run(hindrance),
+        Error::OutOfService { host, since, .. } => Failure::refused(Obstacle::HostOut { host, since }),
         error if error.is_busy() => Failure::DatabaseBusy,
         error if error.is_disk_full() => Failure::DiskFull { place: DiskPlace::Database },
         error if error.is_read_only() => Failure::ReadOnly,

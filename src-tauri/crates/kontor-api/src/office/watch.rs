@@ -25,11 +25,12 @@ const QUIET_BEAT: Duration = Duration::from_millis(1_500);
 /// At every how many beats of an open run the other rows are looked at.
 const ROWS_EVERY: u32 = 4;
 
-/// Follows the open database until it is closed.
-pub(super) fn begin(office: Office, open: Arc<Open>) {
+/// Follows the open database until it is closed. `marks` is where its rows stood before anything of them was shown: whatever
+/// changes from then on is told.
+pub(super) fn begin(office: Office, open: Arc<Open>, marks: Option<Marks>) {
     tokio::spawn(async move {
         let closing = open.closing();
-        let mut follower = Follower { office, open, known: HashMap::new(), marks: None, beat: 0 };
+        let mut follower = Follower { office, open, known: HashMap::new(), marks, beat: 0 };
         loop {
             let wait = if follower.known.is_empty() { QUIET_BEAT } else { RUN_BEAT };
             tokio::select! {
@@ -52,12 +53,14 @@ struct Follower {
 
 /// The newest of what changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Marks {
+pub(super) struct Marks {
     journal: i64,
     attempt: Option<Uuid>,
     evidence: Option<Uuid>,
     repair: Option<Uuid>,
     staged: i64,
+    /// Legs of replays that ended, and pages drawn so far.
+    replays: (i64, i64),
 }
 
 impl Follower {
@@ -124,7 +127,7 @@ impl Follower {
         if !self.known.is_empty() && !self.beat.is_multiple_of(ROWS_EVERY) {
             return Ok(());
         }
-        let marks = self.marks().await?;
+        let marks = marks(&self.open).await?;
         let Some(before) = self.marks.replace(marks.clone()) else { return Ok(()) };
         let mut parts = Vec::new();
         if marks.journal != before.journal {
@@ -134,31 +137,43 @@ impl Follower {
         if (marks.journal, marks.repair, marks.staged) != (before.journal, before.repair, before.staged) {
             parts.extend([Part::Findings, Part::Repairs]);
         }
-        if marks != before {
+        if marks.replays != before.replays {
+            parts.push(Part::Replays);
+        }
+        if marks == (Marks { replays: marks.replays, ..before }) {
+            // Pages that are drawn on trial change no list.
+            if !parts.is_empty() {
+                self.office.host().tell(Event::Changed { parts, is_own: false });
+            }
+        } else {
             parts.extend([Part::Invoices, Part::Deliveries, Part::Failures, Part::Runs]);
             self.open.anchors.outdate();
             self.office.host().tell(Event::Changed { parts, is_own: false });
         }
         Ok(())
     }
+}
 
-    async fn marks(&self) -> Answered<Marks> {
-        let text = "SELECT (SELECT journal_seq FROM installation WHERE id = 1) AS journal, \
-                    (SELECT id FROM attempts ORDER BY id DESC LIMIT 1) AS attempt, \
-                    (SELECT id FROM delivery_evidence ORDER BY id DESC LIMIT 1) AS evidence, \
-                    (SELECT id FROM repairs ORDER BY id DESC LIMIT 1) AS repair, \
-                    (SELECT count(*) FROM repairs WHERE state = 'staged') AS staged";
-        let store = &self.open.store;
-        let row = store.read().query_one_raw(store::sql(store.backend(), text, [])).await?;
-        let Some(row) = row else {
-            return Ok(Marks { journal: 0, attempt: None, evidence: None, repair: None, staged: 0 });
-        };
-        Ok(Marks {
-            journal: row.try_get("", "journal")?,
-            attempt: row.try_get("", "attempt")?,
-            evidence: row.try_get("", "evidence")?,
-            repair: row.try_get("", "repair")?,
-            staged: row.try_get("", "staged")?,
-        })
-    }
+/// Where the rows stand.
+pub(super) async fn marks(open: &Open) -> Answered<Marks> {
+    let text = "SELECT (SELECT journal_seq FROM installation WHERE id = 1) AS journal, \
+                (SELECT id FROM attempts ORDER BY id DESC LIMIT 1) AS attempt, \
+                (SELECT id FROM delivery_evidence ORDER BY id DESC LIMIT 1) AS evidence, \
+                (SELECT id FROM repairs ORDER BY id DESC LIMIT 1) AS repair, \
+                (SELECT count(*) FROM repairs WHERE state = 'staged') AS staged, \
+                (SELECT count(*) FROM replay_legs WHERE outcome <> 'running') AS legs, \
+                (SELECT CAST(coalesce(sum(drawings), 0) AS bigint) FROM replay_legs) AS drawings";
+    let store = &open.store;
+    let row = store.read().query_one_raw(store::sql(store.backend(), text, [])).await?;
+    let Some(row) = row else {
+        return Ok(Marks { journal: 0, attempt: None, evidence: None, repair: None, staged: 0, replays: (0, 0) });
+    };
+    Ok(Marks {
+        journal: row.try_get("", "journal")?,
+        attempt: row.try_get("", "attempt")?,
+        evidence: row.try_get("", "evidence")?,
+        repair: row.try_get("", "repair")?,
+        staged: row.try_get("", "staged")?,
+        replays: (row.try_get("", "legs")?, row.try_get("", "drawings")?),
+    })
 }

@@ -161,6 +161,8 @@ pub struct RunProgress {
     pub seconds_left: Option<f64>,
     /// Who works on it at this moment; nobody, when it waits for a worker.
     pub workers: Vec<RunWorker>,
+    /// When nobody does: the hosts that are out of service, and may be why.
+    pub hosts_out: Vec<String>,
 }
 
 /// A cause, and how often it was seen.

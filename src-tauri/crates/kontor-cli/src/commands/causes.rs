@@ -4,9 +4,9 @@ use kontor::cause::{self, Cause, Days, Found, Level, Named, Sign, Span, words};
 use kontor::check::Reason;
 use serde::Serialize;
 
-use super::Context;
+use super::{Context, damage, replays};
 use crate::Ended;
-use crate::args::Causes;
+use crate::args::{Causes, OfCause};
 use crate::output::{Output, count};
 
 #[derive(Serialize)]
@@ -26,6 +26,14 @@ struct Told<'a> {
 }
 
 pub async fn run(context: &Context, command: Causes) -> anyhow::Result<Ended> {
+    match command.command {
+        Some(OfCause::Damage(command)) => return damage::run(context, command).await,
+        Some(OfCause::Replay(command)) => return replays::ask(context, command).await,
+        Some(OfCause::Replays { host }) => return replays::list(context, host).await,
+        Some(OfCause::Confirm(command)) => return replays::confirm(context, command).await,
+        Some(OfCause::CancelReplay(command)) => return replays::cancel(context, command).await,
+        None => {}
+    }
     let store = context.store().await?;
     let found = cause::causes(&store, Span { from: command.from, to: command.to }).await?;
     if found.attempts == 0 {

@@ -4,13 +4,16 @@ mod cancel;
 mod causes;
 mod check;
 mod covering;
+mod damage;
 mod database;
 mod deliveries;
 mod demo;
+mod hosts;
 mod invoices;
 mod journal;
 mod registrations;
 mod repairs;
+mod replays;
 mod report;
 mod restore;
 mod rules;
@@ -67,6 +70,7 @@ pub async fn dispatch(args: Args, output: Output) -> anyhow::Result<Ended> {
         Command::Repairs(command) => repairs::run(&context, command).await,
         Command::Report(command) => report::run(&context, command).await,
         Command::Causes(command) => causes::run(&context, command).await,
+        Command::Hosts(command) => hosts::run(&context, command).await,
         Command::Work(command) => work::run(&context, command).await,
         Command::Journal(command) => journal::run(&context, command).await,
     }

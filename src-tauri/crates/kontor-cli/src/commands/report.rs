@@ -77,7 +77,7 @@ fn lines(report: &Report) -> String {
             count(complete.quarantined.count),
             count(complete.failed.count),
             count(complete.not_begun.count),
-            count(complete.cancelled),
+            count(complete.cancelled.count),
             count(complete.not_due.count),
             complete.unexplained
         ),
@@ -105,7 +105,11 @@ fn lines(report: &Report) -> String {
         ));
     }
     if let Some(storage) = &report.storage {
-        let full = storage.full_on.map_or_else(|| "not in sight".to_owned(), |day| day.to_string());
+        let full = match (storage.full_on, storage.growth_per_day_bytes) {
+            (Some(day), _) => day.to_string(),
+            (None, Some(_)) => "not in sight".to_owned(),
+            (None, None) => "not known, measured on one day only".to_owned(),
+        };
         lines.push(format!(
             "Storage: {} GB used and {} GB sold of {} GB; full: {full}",
             count(storage.used_bytes / 1_000_000_000),

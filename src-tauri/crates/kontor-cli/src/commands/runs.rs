@@ -3,6 +3,7 @@
 use kontor::Error;
 use kontor::run::{self, Attempted, FailedItem, Order, Plan, Progress, Selection, Started, Until, Worker, code};
 use kontor::store::Store;
+use kontor::withdrawal;
 use serde::Serialize;
 
 use super::covering::{self, Texts};
@@ -234,16 +235,23 @@ async fn show(context: &Context, store: &Store, typed: &str, limit: u64) -> anyh
     struct Shown {
         #[serde(flatten)]
         progress: Progress,
+        /// Hosts that are out of service while nobody works on the run.
+        hosts_out: Vec<String>,
         items: Vec<FailedItem>,
     }
     let found = run::by_id(store, typed).await?;
-    let shown = Shown {
-        progress: run::progress(store, found.id).await?,
-        items: run::failed_items(store, found.id, limit).await?,
-    };
+    let progress = run::progress(store, found.id).await?;
+    let hosts_out = if progress.is_left_alone() { withdrawal::out(store.read()).await? } else { Vec::new() };
+    let shown = Shown { progress, hosts_out, items: run::failed_items(store, found.id, limit).await? };
     context.output.result(&shown, |shown| {
         let answer = Answer::of(shown.progress.clone(), None);
         let mut text = summary(&answer, &[]);
+        if !shown.hosts_out.is_empty() {
+            text.push_str(&format!(
+                "Nobody works on it; out of service: {} (`kontor hosts list`).\n",
+                shown.hosts_out.join(", ")
+            ));
+        }
         for item in &shown.items {
             text.push_str(&format!("\n{}\n{}", failed_line(item), attempts(&item.attempts)));
         }

@@ -5,8 +5,8 @@
 
 use std::io::Write as _;
 use std::process::{ExitStatus, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use kontor::identity::Process;
@@ -29,10 +29,11 @@ const OUT_OF_MEMORY: &[u8] = b"memory allocation of";
 
 /// Keeps so many workers at work until all have ended by themselves, or until `stop` says so.
 pub async fn supervise(store: &Store, count: u16, stop: watch::Receiver<bool>) -> kontor::Result<()> {
+    let kills = Arc::new(Mutex::new(Kills { told: machine::out_of_memory_kills() }));
     let mut places = JoinSet::new();
     for _ in 0..count {
-        let (store, stop) = (store.clone(), stop.clone());
-        places.spawn(async move { Place { store, stop }.keep().await });
+        let place = Place { store: store.clone(), stop: stop.clone(), kills: Arc::clone(&kills) };
+        places.spawn(place.keep());
     }
     let mut outcome = Ok(());
     while let Some(ended) = places.join_next().await {
@@ -46,6 +47,29 @@ pub async fn supervise(store: &Store, count: u16, stop: watch::Receiver<bool>) -
 struct Place {
     store: Store,
     stop: watch::Receiver<bool>,
+    kills: Arc<Mutex<Kills>>,
+}
+
+/// Kills for want of memory. The system counts them for all workers together, and each is the death of one of them.
+#[derive(Debug)]
+struct Kills {
+    /// As many as have been accounted for; none where nobody counts.
+    told: Option<i64>,
+}
+
+impl Kills {
+    /// Whether a worker that has just been killed is one of those the system counts by now; then that one is accounted for.
+    fn take_one(&mut self, count: Option<i64>) -> bool {
+        if let (Some(told), Some(count)) = (self.told, count)
+            && count > told
+        {
+            self.told = Some(told + 1);
+            return true;
+        }
+        // A counter that began anew, or is told for the first time, says nothing of this death.
+        self.told = count.or(self.told);
+        false
+    }
 }
 
 impl Place {
@@ -71,7 +95,6 @@ impl Place {
 
     /// Starts a worker, waits for its end, and notes what was seen of it.
     async fn one_life(&mut self) -> kontor::Result<Death> {
-        let kills = machine::out_of_memory_kills();
         let (worker, mut child) = start()?;
         if let Some(pid) = child.id() {
             let process = Process { id: worker, pid: i64::from(pid), ..Process::this() };
@@ -86,7 +109,7 @@ impl Place {
             Some(said) => said.await.unwrap_or(false),
             None => false,
         };
-        let was_killed = machine::out_of_memory_kills() > kills && signal(status) == Some(9);
+        let was_killed = signal(status) == Some(9) && self.was_for_want_of_memory();
         let death = Death {
             worker,
             exit_code: status.code(),
@@ -100,6 +123,11 @@ impl Place {
             Err(error) => tracing::error!(%error, ?death, "a worker's end could not be noted"),
         }
         Ok(death)
+    }
+
+    fn was_for_want_of_memory(&self) -> bool {
+        let mut kills = self.kills.lock().unwrap_or_else(PoisonError::into_inner);
+        kills.take_one(machine::out_of_memory_kills())
     }
 
     /// Waits until the worker ends; tells it to stop when that is wanted.
@@ -166,4 +194,30 @@ pub fn heed(switch: Arc<AtomicBool>) {
         let _ = std::io::stdin().read_line(&mut word);
         switch.store(true, Ordering::Relaxed);
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kill_for_want_of_memory_is_the_death_of_one_worker() {
+        let mut kills = Kills { told: Some(2) };
+        assert!(!kills.take_one(Some(2)), "somebody killed it");
+        assert!(kills.take_one(Some(3)));
+        assert!(!kills.take_one(Some(3)), "another worker that a person kills days later");
+        // Two at the same moment: both are counted before the first is looked at.
+        assert!(kills.take_one(Some(5)) && kills.take_one(Some(5)) && !kills.take_one(Some(5)));
+    }
+
+    #[test]
+    fn a_counter_that_says_nothing_accuses_nobody() {
+        let mut kills = Kills { told: None };
+        assert!(!kills.take_one(None));
+        assert!(!kills.take_one(Some(4)), "told for the first time");
+        assert!(!kills.take_one(None));
+        assert!(kills.take_one(Some(5)));
+        assert!(!kills.take_one(Some(0)), "it began anew");
+        assert!(kills.take_one(Some(1)));
+    }
 }

@@ -78,6 +78,7 @@ pub fn worker(context: &Context, store: &Store, pace: &Pace, mails: bool) -> kon
         poll: Duration::from_secs_f64((pace.lease / 4.0).clamp(0.05, 0.5)),
         retries: pace.retries,
         backoff: Duration::from_secs_f64(pace.backoff),
+        patrol: Duration::from_secs_f64(pace.canary),
     };
     Worker::new(store.clone(), target.filter(|_| mails), pace)
 }

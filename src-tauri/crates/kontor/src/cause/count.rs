@@ -24,6 +24,11 @@ const FEWEST_FAILURES: i64 = 5;
 /// How attempts end that failed.
 pub(crate) const FAILED: &str = "a.outcome IN ('failed', 'died', 'unknown')";
 
+/// Attempts that died with a process whose death is counted already by another attempt: it had them in hand at once.
+pub(super) const TOGETHER: &str = "a.outcome = 'died' AND a.id IN (SELECT t.id FROM (SELECT b.id AS id, ROW_NUMBER() OVER \
+                                   (PARTITION BY b.worker_id, b.ended_at ORDER BY b.id) AS place FROM attempts b WHERE \
+                                   b.outcome = 'died' AND b.worker_id IS NOT NULL) t WHERE t.place > 1)";
+
 /// The days, in Berlin, whose attempts are looked at; all where none is named.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Span {
@@ -48,7 +53,7 @@ impl Span {
 }
 
 /// Findings with the attempts that wrote what they are about: `finding`, `attempt`.
-pub(super) fn touched() -> String {
+pub(crate) fn touched() -> String {
     let rows = [
         ("invoices", "attempts a ON a.invoice_id = f.row_id"),
         ("invoice_lines", "invoice_lines l ON l.id = f.row_id JOIN attempts a ON a.invoice_id = l.invoice_id"),
@@ -79,11 +84,13 @@ pub(super) fn touched() -> String {
 pub(super) async fn cube(store: &Store, span: Span) -> Result<Cube> {
     let known = Known { domains: domains(store, span).await?, renderers: renderers(store).await? };
     let mut cube = Cube::default();
-    let failures = format!("SUM(CASE WHEN {FAILED} THEN 1 ELSE 0 END)");
-    add(store, span, &known, ("COUNT(*)", &failures, "a.outcome NOT IN ('running', 'skipped')"), &mut cube).await?;
+    let sum = |what: &str| format!("SUM(CASE WHEN {what} THEN 1 ELSE 0 END)");
+    let figures = ["COUNT(*)", &sum(FAILED), &sum(TOGETHER)];
+    add(store, span, &known, figures, "a.outcome NOT IN ('running', 'skipped')", &mut cube).await?;
     // Findings are few: from them to the attempts, never the other way round.
     let damaged = format!("a.outcome = 'done' AND a.id IN (SELECT t.attempt FROM ({}) t)", touched());
-    add(store, span, &known, ("CAST(0 AS bigint)", "COUNT(*)", &damaged), &mut cube).await?;
+    let none = "CAST(0 AS bigint)";
+    add(store, span, &known, [none, "COUNT(*)", none], &damaged, &mut cube).await?;
     Ok(cube)
 }
 
@@ -115,12 +122,13 @@ async fn renderers(store: &Store) -> Result<HashMap<Uuid, String>> {
     rows.iter().map(|row| Ok((row.try_get("", "id")?, row.try_get("", "renderer")?))).collect()
 }
 
-/// Adds attempts and failures of those that match.
+/// Adds attempts, failures, and what failed together, of those that match.
 async fn add(
     store: &Store,
     span: Span,
     Known { domains, renderers }: &Known,
-    (attempts, failures, matching): (&str, &str, &str),
+    [attempts, failures, together]: [&str; 3],
+    matching: &str,
     cube: &mut Cube,
 ) -> Result<()> {
     let backend = store.backend();
@@ -134,8 +142,8 @@ async fn add(
     };
     let text = format!(
         "SELECT a.host AS host, a.boot_id AS boot_id, a.worker_id AS worker_id, a.program_version AS program_version, \
-         r.kind AS kind, {hour} AS hour, {domain} AS domain, {attempts} AS attempts, {failures} AS failures \
-         FROM attempts a LEFT JOIN subscriptions s ON s.id = a.subscription_id LEFT JOIN registrations r ON r.id = \
+         r.kind AS kind, {hour} AS hour, {domain} AS domain, {attempts} AS attempts, {failures} AS failures, \
+         {together} AS together FROM attempts a LEFT JOIN subscriptions s ON s.id = a.subscription_id LEFT JOIN registrations r ON r.id = \
          s.registration_id WHERE {matching} AND {within} GROUP BY 1, 2, 3, 4, 5, 6, 7"
     );
     let values = domains.iter().map(|domain| domain.as_str().into()).chain(times);
@@ -176,7 +184,8 @@ fn note(
         day,
         hour,
     ];
-    let count = Count { attempts: number("attempts")?, failures: number("failures")? };
+    let [attempts, failures, together] = [number("attempts")?, number("failures")?, number("together")?];
+    let count = Count { attempts, failures, together };
     cube.add(values, count);
     Ok(())
 }

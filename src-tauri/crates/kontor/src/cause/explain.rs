@@ -111,7 +111,7 @@ fn explain_times(cube: &Cube, hits: &[Asked], clear: usize, standings: &mut [Sta
         let without = cube.beside(hit.value, &causes);
         let remains = Remains::within([without], hit.ratio());
         // Of several days one is always a little worse; only what is clear by itself stands beside the cause.
-        let is_left = without.here.failures >= FEWEST_FAILURES
+        let is_left = without.here.apart().failures >= FEWEST_FAILURES
             && remains.effect() == Effect::Holds
             && ln_fisher(without.here, without.all) < 0.001_f64.ln();
         let behind = causes.iter().max_by_key(|cause| cube.both(**cause, hit.value).failures);

@@ -90,7 +90,7 @@ pub fn hits(cube: &Cube) -> Hits {
     let mut hits = Hits::default();
     for (one, is_found) in asked.into_iter().zip(found) {
         let list = match is_found {
-            _ if one.here.failures < FEWEST_FAILURES => &mut hits.too_few,
+            _ if one.here.apart().failures < FEWEST_FAILURES => &mut hits.too_few,
             true if one.difference() >= LEAST_DIFFERENCE => &mut hits.clear,
             true => &mut hits.uneven,
             false => continue,
@@ -99,7 +99,7 @@ pub fn hits(cube: &Cube) -> Hits {
     }
     beside_each_other(cube, &mut hits);
     // Some value of many always has three failures; only what would be striking by itself is worth a line.
-    hits.too_few.retain(|one| one.here.failures >= 3 && one.ln_chance < 0.001_f64.ln());
+    hits.too_few.retain(|one| one.here.apart().failures >= 3 && one.ln_chance < 0.001_f64.ln());
     hits.uneven.retain(|one| one.ratio() >= 1.5);
     for (list, most) in
         [(&mut hits.clear, MOST_HITS), (&mut hits.uneven, MOST_UNEVEN), (&mut hits.too_few, MOST_TOO_FEW)]

@@ -7,7 +7,8 @@
 //! thousand made-up months.
 //!
 //! The step is none of the attributes: it is where an attempt ended, and among those that failed the last one always looks
-//! guilty. It is told with the cause. What this module leaves out: confirming a cause, and putting anything right.
+//! guilty. It is told with the cause. What was drawn again on other hosts is evidence too (`replayed`), and a person's word with it
+//! confirms a cause. What this module leaves out: drawing (`replay`), and putting anything right.
 
 mod count;
 mod cube;
@@ -16,6 +17,7 @@ mod hits;
 #[cfg(test)]
 mod months;
 mod odds;
+mod replayed;
 mod signs;
 mod symptom;
 mod traces;
@@ -23,10 +25,11 @@ mod verdict;
 mod window;
 pub mod words;
 
-pub(crate) use count::FAILED;
 pub use count::Span;
+pub(crate) use count::{FAILED, touched};
 pub use cube::{Attribute, Cube};
 pub use odds::Count;
+pub use replayed::Replayed;
 pub use signs::{Sign, Traces};
 pub use verdict::{Cause, Level, Named, judge};
 pub use window::Days;
@@ -52,6 +55,6 @@ pub async fn causes(store: &Store, span: Span) -> Result<Found> {
     }
     let cube = count::cube(store, span).await?;
     let traces = traces::traces(store, span).await?;
-    let Count { attempts, failures } = cube.all();
+    let Count { attempts, failures, .. } = cube.all();
     Ok(Found { attempts, failures, causes: judge(&cube, &traces) })
 }

@@ -110,7 +110,7 @@ fn draw(plan: Plan, seed: u64) -> Vec<Cause> {
             Some(&day),
             None,
         ];
-        cube.add(values, Count { attempts, failures });
+        cube.add(values, Count { attempts, failures, together: 0 });
         let here = traces.entry(case.host.to_owned()).or_default();
         let shows = plan.signs.is_none_or(|hosts| hosts.contains(&case.host));
         leave(here, failures, shows);

@@ -20,6 +20,9 @@ pub struct Count {
     pub attempts: u64,
     /// Those of them that failed.
     pub failures: u64,
+    /// Those of the failures that came with another one: a process that dies ends all that it has in hand at once, and is
+    /// no more than one event.
+    pub together: u64,
 }
 
 impl Count {
@@ -33,10 +36,21 @@ impl Count {
         self.attempts - self.failures.min(self.attempts)
     }
 
+    /// What happened by itself: chance is reckoned with this, because tests take it that attempts do not fail together.
+    #[must_use]
+    pub fn apart(self) -> Self {
+        let less = |count: u64| count.saturating_sub(self.together);
+        Self { attempts: less(self.attempts), failures: less(self.failures), together: 0 }
+    }
+
     /// Both together.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
-        Self { attempts: self.attempts + other.attempts, failures: self.failures + other.failures }
+        Self {
+            attempts: self.attempts + other.attempts,
+            failures: self.failures + other.failures,
+            together: self.together + other.together,
+        }
     }
 
     /// Without a part of it.
@@ -45,6 +59,7 @@ impl Count {
         Self {
             attempts: self.attempts.saturating_sub(part.attempts),
             failures: self.failures.saturating_sub(part.failures),
+            together: self.together.saturating_sub(part.together),
         }
     }
 }
@@ -57,6 +72,7 @@ pub(super) fn float(count: u64) -> f64 {
 /// One-sided exact test: the natural logarithm of the probability that at least so many failures lie `here` by chance,
 /// given how many there are in all.
 pub fn ln_fisher(here: Count, all: Count) -> f64 {
+    let (here, all) = (here.apart(), all.apart());
     let expected = float(here.attempts) * all.rate();
     if here.attempts == 0 || float(here.failures) <= expected {
         return 0.0;
@@ -131,6 +147,7 @@ impl Remains {
         let mut remains = Self::default();
         let mut most = 0.0;
         for Stratum { here, all } in strata {
+            let (here, all) = (here.apart(), all.apart());
             let others = all.attempts - here.attempts;
             if here.attempts == 0 || others == 0 || all.failures == 0 || all.failures == all.attempts {
                 continue;
@@ -180,7 +197,7 @@ mod tests {
     use super::*;
 
     fn count(failures: u64, attempts: u64) -> Count {
-        Count { attempts, failures }
+        Count { attempts, failures, together: 0 }
     }
 
     #[test]
@@ -192,6 +209,16 @@ mod tests {
         // Far out, where the probability itself is no number any more.
         let far = ln_fisher(count(50_000, 250_000), count(60_000, 1_000_000));
         assert!(far.is_finite() && far < -10_000.0, "{far}");
+    }
+
+    #[test]
+    fn what_failed_together_is_one_event() {
+        let crash = Count { attempts: 4_000, failures: 129, together: 127 };
+        let all = crash.plus(count(1, 4_000));
+        assert_eq!((crash.apart(), all.apart()), (count(2, 3_873), count(3, 7_873)));
+        assert!(ln_fisher(crash, all) > 0.1_f64.ln(), "two of three");
+        let remains = Remains::within([Stratum { here: crash, all }], 100.0);
+        assert_eq!((remains.attempts, remains.observed), (3_873, 2));
     }
 
     #[test]

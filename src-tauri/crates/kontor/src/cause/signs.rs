@@ -9,6 +9,7 @@ use serde::Serialize;
 use statrs::distribution::{Binomial, DiscreteCDF};
 
 use super::odds::{Count, ln_fisher};
+use super::replayed::Replayed;
 use crate::check::Reason;
 
 /// So unlikely must a sign be by chance.
@@ -36,6 +37,8 @@ pub enum Sign {
     SameBit,
     /// The host's own counters saw memory errors.
     MemoryErrors,
+    /// Drawing the same twice did not give the same there.
+    WrongDrawings,
 }
 
 /// What the attempts of a host left behind.
@@ -55,6 +58,10 @@ pub struct Traces {
     pub bits: [u64; 8],
     /// Memory errors that the host counted, where it counts them.
     pub memory_errors: Option<u64>,
+    /// Canaries of its work that came out right, and that came out otherwise.
+    pub canaries: (u64, u64),
+    /// Replays of the host of which all legs have ended, the newest first.
+    pub replays: Vec<Replayed>,
 }
 
 /// Signs of a host, what speaks for them and what against, each with its numbers.
@@ -74,8 +81,10 @@ impl Signs {
         let mut signs = Self::default();
         let excess = |here: u64, there: u64| {
             let all = count.plus(rest);
-            let failing = |failures: u64, count: Count| Count { failures: failures.min(count.attempts), ..count };
-            let sum = Count { attempts: all.attempts, failures: here.min(count.attempts) + there.min(rest.attempts) };
+            let failing =
+                |failures: u64, count: Count| Count { failures: failures.min(count.attempts), together: 0, ..count };
+            let failures = here.min(count.attempts) + there.min(rest.attempts);
+            let sum = Count { attempts: all.attempts, failures, together: 0 };
             here >= FEWEST && ln_fisher(failing(here, count), sum) < CLEAR.ln()
         };
         signs.symptoms(here, others, excess);
@@ -84,6 +93,7 @@ impl Signs {
         signs.note(Sign::MachineSignals, excess(here.machine_signals, elsewhere), told);
         signs.bits(here, others, excess);
         signs.counters(here);
+        signs.canaries(here);
         signs
     }
 
@@ -118,7 +128,10 @@ impl Signs {
             .with("values", here.values)
             .with("other_bits", elsewhere)
             .with("other_values", values);
-        self.note(Sign::SingleBits, is_share && excess(here.single_bits, elsewhere), told);
+        // Before anything was checked nothing is known of values, for or against.
+        if here.values + values > 0 {
+            self.note(Sign::SingleBits, is_share && excess(here.single_bits, elsewhere), told);
+        }
         let total: u64 = here.bits.iter().sum();
         let (bit, most) = (0..).zip(here.bits).max_by_key(|(_, times)| *times).unwrap_or((0, 0));
         // Texts never lose their highest bit and digits seldom keep theirs, so one of six, not of eight, is the measure.
@@ -126,6 +139,15 @@ impl Signs {
         let told = Reason::new("same_bit").with("bit", bit).with("times", most).with("total", total);
         if total >= FEWEST_BITS {
             self.note(Sign::SameBit, total >= 8 && chance < CLEAR, told);
+        }
+    }
+
+    /// Drawing is deterministic: one page that came out otherwise is no chance.
+    fn canaries(&mut self, here: &Traces) {
+        let (right, wrong) = here.canaries;
+        if right + wrong > 0 {
+            let told = Reason::new("wrong_drawings").with("wrong", wrong).with("all", right + wrong);
+            self.note(Sign::WrongDrawings, wrong > 0, told);
         }
     }
 
@@ -146,7 +168,7 @@ mod tests {
 
     /// Signs of a host with a thousand attempts beside three that are as large.
     fn signs(here: &Traces, there: &Traces) -> Signs {
-        let count = |attempts| Count { attempts, failures: attempts / 20 };
+        let count = |attempts| Count { attempts, failures: attempts / 20, together: 0 };
         Signs::of(here, &[there], count(1_000), count(3_000))
     }
 
@@ -173,6 +195,40 @@ mod tests {
         let none = Traces { memory_errors: Some(0), ..Traces::default() };
         let against: Vec<String> = signs(&none, &here).against.into_iter().map(|reason| reason.code).collect();
         assert!(against.contains(&"memory_errors".to_owned()), "{against:?}");
+    }
+
+    #[test]
+    fn a_page_that_came_out_otherwise_is_a_sign() {
+        let wrong = Traces { canaries: (40, 1), ..Traces::default() };
+        assert_eq!(signs(&wrong, &Traces::default()).found, [Sign::WrongDrawings]);
+        let right = Traces { canaries: (40, 0), ..Traces::default() };
+        let told = signs(&right, &wrong);
+        assert_eq!(told.found, []);
+        assert!(told.against.iter().any(|reason| reason.code == "wrong_drawings"), "{:?}", told.against);
+    }
+
+    #[test]
+    fn fewer_than_the_measure_are_no_sign_however_unlikely() {
+        // A host with so few attempts that chance hardly ever hits it at all.
+        let count = |attempts| Count { attempts, failures: attempts / 20, together: 0 };
+        let found = |here: Traces| Signs::of(&here, &[&Traces::default()], count(20), count(1_000_000)).found;
+        let signals = |machine_signals| Traces { machine_signals, ..Traces::default() };
+        assert_eq!((found(signals(2)), found(signals(3))), (vec![], vec![Sign::MachineSignals]));
+        let bits = |single_bits, values| Traces { values, single_bits, ..Traces::default() };
+        assert_eq!((found(bits(4, 4)), found(bits(5, 5))), (vec![], vec![Sign::SingleBits]));
+        assert_eq!(
+            (found(bits(5, 20)), found(bits(5, 21))),
+            (vec![Sign::SingleBits], vec![]),
+            "a quarter of the values"
+        );
+        let ways = |names: &[&'static str]| Traces {
+            symptoms: names.iter().map(|name| (*name, 5)).collect(),
+            ..Traces::default()
+        };
+        assert_eq!(found(ways(&["killed", "texts"])), []);
+        assert_eq!(found(ways(&["killed", "texts", "mail"])), [Sign::UnrelatedSymptoms]);
+        let same = |times| Traces { bits: [0, 0, times, 0, 0, 0, 0, 0], ..Traces::default() };
+        assert_eq!((found(same(7)), found(same(8))), (vec![], vec![Sign::SameBit]));
     }
 
     #[test]

@@ -7,7 +7,7 @@ pub fn of_code(outcome: &str, code: Option<&str>) -> &'static str {
     match code.unwrap_or_default() {
         _ if outcome == "died" => "killed",
         "workers_lost" => "killed",
-        "render_failed" | "audit_failed" | "character_not_covered" => "drawing",
+        "render_failed" | "audit_failed" | "drawn_otherwise" | "character_not_covered" => "drawing",
         "document_damaged" => "documents",
         "disk_full" | "outbox_not_writable" => "disk",
         "content_contradicts"

@@ -5,12 +5,14 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::cube::{Attribute, Cube, Value};
 use super::explain::{Standing, standings, within};
 use super::hits::{Asked, hits};
 use super::odds::{Count, Effect, Remains};
+use super::replayed::Replayed;
 use super::signs::{Sign, Signs, Traces};
 use super::window::{Days, bad_days};
 use crate::check::Reason;
@@ -29,6 +31,19 @@ pub enum Level {
     HardwareSuspected,
     /// A person had it tried on another host and back.
     Confirmed,
+}
+
+impl Level {
+    /// The word in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::TooFew => "too_few",
+            Self::Uneven => "uneven",
+            Self::PointsTo => "points_to",
+            Self::HardwareSuspected => "hardware_suspected",
+            Self::Confirmed => "confirmed",
+        }
+    }
 }
 
 /// A value by its name.
@@ -96,6 +111,16 @@ impl Court<'_> {
     /// What is known of every value, however sure.
     fn cause(&self, hit: &Asked, level: Level) -> Cause {
         let Asked { here, rest, .. } = hit;
+        let mut against = vec![
+            Reason::against("elsewhere_too")
+                .with("failures", rest.failures)
+                .with("attempts", rest.attempts)
+                .with("percent", percent(rest.failures, rest.attempts)),
+        ];
+        if here.together > 0 {
+            let told = Reason::against("died_together").with("together", here.together);
+            against.push(told.with("failures", here.failures).with("apart", here.apart().failures));
+        }
         Cause {
             named: self.named(hit.value),
             level,
@@ -114,18 +139,14 @@ impl Court<'_> {
                     .with("failures", here.failures + rest.failures)
                     .with("well", here.well() + rest.well()),
             ],
-            against: vec![
-                Reason::against("elsewhere_too")
-                    .with("failures", rest.failures)
-                    .with("attempts", rest.attempts)
-                    .with("percent", percent(rest.failures, rest.attempts)),
-            ],
+            against,
         }
     }
 
     fn small(&self, hit: &Asked, level: Level, code: &str) -> Cause {
         let mut cause = self.cause(hit, level);
-        let told = Reason::against(code).with("failures", hit.here.failures).with("attempts", hit.here.attempts);
+        let Count { failures, attempts, .. } = hit.here.apart();
+        let told = Reason::against(code).with("failures", failures).with("attempts", attempts);
         cause.against.push(told.with("points", points(hit.difference())));
         cause
     }
@@ -231,6 +252,22 @@ impl Court<'_> {
                 cause.level = Level::HardwareSuspected;
             }
         }
+        replayed(&here.replays, cause);
+    }
+}
+
+/// What was drawn again since the host went bad; a person's word with it makes the cause a confirmed one.
+fn replayed(replays: &[Replayed], cause: &mut Cause) {
+    let is_since = |replay: &&Replayed| {
+        let begin = cause.window.as_ref().and_then(|days| days.from.parse::<NaiveDate>().ok());
+        begin.is_none_or(|begin| begin <= replay.asked_on)
+    };
+    let since: Vec<&Replayed> = replays.iter().filter(is_since).collect();
+    for reason in since.iter().flat_map(|replay| replay.reasons()) {
+        if reason.against { &mut cause.against } else { &mut cause.evidence }.push(reason);
+    }
+    if since.iter().any(|replay| replay.confirmed.is_some()) {
+        cause.level = Level::Confirmed;
     }
 }
 
@@ -252,7 +289,7 @@ fn compared(code: &str, remains: &Remains) -> Reason {
 }
 
 fn percent(part: u64, whole: u64) -> String {
-    format!("{:.1}", Count { attempts: whole, failures: part }.rate() * 100.0)
+    format!("{:.1}", Count { attempts: whole, failures: part, together: 0 }.rate() * 100.0)
 }
 
 fn points(difference: f64) -> String {

@@ -66,7 +66,7 @@ mod tests {
 
     fn days(failures: &[u64]) -> Vec<(String, Count)> {
         let day = |(at, failures): (usize, &u64)| {
-            (format!("2013-01-{:02}", at + 1), Count { attempts: 60, failures: *failures })
+            (format!("2013-01-{:02}", at + 1), Count { attempts: 60, failures: *failures, together: 0 })
         };
         failures.iter().enumerate().map(day).collect()
     }
@@ -83,5 +83,7 @@ mod tests {
         assert_eq!(found(&[1, 0, 0, 25, 30, 28, 14, 0, 2, 0]), span("04", "07"));
         assert_eq!(found(&[0, 3, 2, 4, 3, 0]), span("02", "05"), "nothing stands out");
         assert_eq!(found(&[0, 0]), None);
+        assert_eq!(found(&[0, 0, 1, 0, 25, 30, 28]), span("05", "07"), "up to the last day");
+        assert_eq!(found(&[20, 20, 1, 20, 20]), span("01", "05"), "a day that was better is not the bad one");
     }
 }

@@ -8,7 +8,7 @@ use super::verdict::Level;
 use crate::check::Reason;
 
 /// Code, German, English. Parameters stand in braces.
-const SENTENCES: [(&str, &str, &str); 28] = [
+const SENTENCES: [(&str, &str, &str); 36] = [
     (
         "rate",
         "{failures} von {attempts} Versuchen schlugen hier fehl oder hinterließen Schäden ({percent} %), sonst \
@@ -67,9 +67,21 @@ const SENTENCES: [(&str, &str, &str); 28] = [
         "The host itself counted {errors} memory errors.",
     ),
     (
+        "wrong_drawings",
+        "Nachgezeichnet: {all}, davon anders herausgekommen: {wrong}.",
+        "Drawn again: {all}, of these otherwise: {wrong}.",
+    ),
+    (
         "elsewhere_too",
         "Auch sonst schlugen {failures} von {attempts} fehl ({percent} %).",
         "Elsewhere {failures} of {attempts} failed as well ({percent} %).",
+    ),
+    (
+        "died_together",
+        "{together} der {failures} Fehlschläge endeten mit ihrem Prozess zugleich mit einem anderen; als Ereignis zählt jeder \
+         Prozess einmal, das sind {apart}.",
+        "{together} of the {failures} failures ended with their process at the same moment as another one; as an event each \
+         process counts once, which makes {apart}.",
     ),
     (
         "outside_window",
@@ -125,10 +137,48 @@ const SENTENCES: [(&str, &str, &str); 28] = [
         "Nur {failures} Fehlschläge (n = {attempts}): zu wenig, um etwas zu sagen.",
         "Only {failures} failures (n = {attempts}): too few to tell.",
     ),
-    ("too_few.level", "zu wenig Daten", "too few data"),
+    (
+        "replay_reproduced",
+        "Gegenprobe vom {day}: Hier waren {first_wrong} von {first} Zeichnungen derselben Rechnungen falsch und danach erneut \
+         {again_wrong} von {again}, auf {other} dazwischen {between_wrong} von {between}.",
+        "Replay of {day}: of the same invoices, {first_wrong} of {first} drawings were wrong here and later again \
+         {again_wrong} of {again}, on {other} in between {between_wrong} of {between}.",
+    ),
+    (
+        "replay_not_reproduced",
+        "Gegenprobe vom {day}: Hier kam alles richtig heraus ({first} und {again} Zeichnungen), ebenso auf {other} \
+         ({between}).",
+        "Replay of {day}: everything came out right here ({first} and {again} drawings), and so it did on {other} \
+         ({between}).",
+    ),
+    (
+        "replay_mixed",
+        "Gegenprobe vom {day}: Nur in einem der beiden Durchgänge ging hier etwas schief ({first_wrong} von {first} und \
+         {again_wrong} von {again} Zeichnungen falsch, auf {other} {between_wrong} von {between}).",
+        "Replay of {day}: in only one of both legs something went wrong here ({first_wrong} of {first} and {again_wrong} of \
+         {again} drawings wrong, on {other} {between_wrong} of {between}).",
+    ),
+    (
+        "replay_unsteady",
+        "Die Gegenprobe vom {day} sagt nichts: {other} zeichnete selbst nicht zuverlässig ({between_wrong} von {between} \
+         falsch) und sollte zuerst geprüft werden.",
+        "The replay of {day} says nothing: {other} itself did not draw reliably ({between_wrong} of {between} wrong) and should \
+         be looked at first.",
+    ),
+    (
+        "replay_died",
+        "Im {leg}. Durchgang brach der Prozess nach {drawings} Zeichnungen ab.",
+        "In leg {leg} the process died after {drawings} drawings.",
+    ),
+    (
+        "replay_confirmed",
+        "Am {day} von {person} als Ursache bestätigt.",
+        "Confirmed as the cause by {person} on {day}.",
+    ),
+    ("too_few.level", "zu wenige Daten", "too few data"),
     ("uneven.level", "ungleich verteilt", "uneven"),
-    ("points_to.level", "deutet auf", "points to"),
-    ("hardware_suspected.level", "Hardwarefehler vermutet", "hardware suspected"),
+    ("points_to.level", "deutet darauf hin", "points to it"),
+    ("hardware_suspected.level", "Hardware verdächtig", "hardware suspected"),
     ("confirmed.level", "bestätigt", "confirmed"),
     ("nothing", "Nichts fällt auf.", "Nothing stands out."),
 ];
@@ -168,42 +218,53 @@ const COUNTED: [(&str, &str); 17] = [
 ];
 
 /// Sign, German, English.
-const SIGNS: [(Sign, &str, &str); 6] = [
+const SIGNS: [(Sign, &str, &str); 7] = [
     (Sign::HostAlone, "unabhängig von Version und Eingabe", "whatever version and input"),
     (Sign::UnrelatedSymptoms, "verschiedenartige Symptome", "unrelated symptoms"),
     (Sign::MachineSignals, "Abstürze durch Speicherzugriffe", "deaths by memory access"),
     (Sign::SingleBits, "einzelne gekippte Bits", "single flipped bits"),
     (Sign::SameBit, "immer dasselbe Bit", "the same bit again"),
     (Sign::MemoryErrors, "gezählte Speicherfehler", "counted memory errors"),
+    (Sign::WrongDrawings, "zweimal gezeichnet, verschieden", "drawn twice, differently"),
 ];
 
 /// A reason's sentence with its parameters; the code itself where there is none.
 pub fn reason(reason: &Reason, german: bool) -> String {
-    reason.params.iter().fold(sentence(&reason.code, german), |text, (name, value)| {
-        text.replace(&format!("{{{name}}}"), &parameter(name, value, german))
-    })
+    told(reason, german, german)
+}
+
+/// The same in English with figures and days as the office writes them: so they stand in a window of either language.
+pub fn noted(reason: &Reason) -> String {
+    told(reason, false, true)
+}
+
+/// A sentence in a language, with figures and days in the notation of one.
+fn told(reason: &Reason, german: bool, notation: bool) -> String {
+    reason.filled(sentence(&reason.code, german), |name, value| parameter(name, value, german, notation))
 }
 
 /// A parameter as people read it.
-fn parameter(name: &str, value: &str, german: bool) -> String {
+fn parameter(name: &str, value: &str, german: bool, notation: bool) -> String {
     if let Some(known) = Attribute::ALL.into_iter().find(|one| name == "attribute" && one.word() == value) {
         return attribute(known, german).to_owned();
     }
     match name {
-        "value" => value.to_owned(),
-        "steps" | "symptoms" => value.split(", ").map(|part| counted(part, german)).collect::<Vec<_>>().join(", "),
-        "from" | "to" if german => {
+        "value" | "other" | "person" => value.to_owned(),
+        "steps" | "symptoms" => {
+            value.split(", ").map(|part| counted(part, german, notation)).collect::<Vec<_>>().join(", ")
+        }
+        "from" | "to" | "day" if notation => {
             value.parse::<NaiveDate>().map_or_else(|_| value.to_owned(), |day| day.format("%d.%m.%Y").to_string())
         }
-        _ => figure(value, german),
+        _ => figure(value, notation),
     }
 }
 
 /// `archive 11` as `Ablegen 11`.
-fn counted(part: &str, german: bool) -> String {
+fn counted(part: &str, german: bool, notation: bool) -> String {
     let (word, count) = part.rsplit_once(' ').unwrap_or((part, ""));
     let known = if german { COUNTED.iter().find(|(known, _)| *known == word).map(|(_, de)| *de) } else { None };
-    format!("{} {}", known.unwrap_or(word), figure(count, german)).trim_end().to_owned()
+    format!("{} {}", known.unwrap_or(word), figure(count, notation)).trim_end().to_owned()
 }
 
 /// A figure with its thousands apart: 3907.5 is 3.907,5 in German and 3,907.5 in English.
@@ -263,6 +324,7 @@ mod tests {
         let told = told.with("attempts", 3_907).with("percent", "47.0");
         assert_eq!(reason(&told, true), "Vom 21.01.2013 bis 25.01.2013 waren es 1.071 von 3.907 (47,0 %).");
         assert_eq!(reason(&told, false), "From 2013-01-21 to 2013-01-25 it was 1,071 of 3,907 (47.0 %).");
+        assert_eq!(noted(&told), "From 21.01.2013 to 25.01.2013 it was 1.071 of 3.907 (47,0 %).");
         let steps = Reason::new("steps").with("steps", "archive 11, deliver 4400");
         assert_eq!(reason(&steps, true), "Schritte der Fehlschläge: Ablegen 11, Senden 4.400.");
         let behind = Reason::new("part_of").with("attribute", "version").with("value", "2.4");

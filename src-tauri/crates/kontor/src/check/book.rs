@@ -54,6 +54,13 @@ impl Found {
         self
     }
 
+    /// A suspect host made the seal or hash on which the proposal rests.
+    #[must_use]
+    pub fn doubted(mut self, host: &str, evidence: Evidence) -> Self {
+        self.proposal = self.proposal.map(|proposal| proposal.doubted(host, evidence));
+        self
+    }
+
     fn evidence(&self) -> Evidence {
         self.proposal.as_ref().map_or(Evidence::None, |proposal| proposal.evidence)
     }

@@ -4,7 +4,9 @@
 //! days of 32 bits counted from 0001-01-01, microseconds for points in time, sixteen bytes for ids. What cannot have been
 //! stored (no UTF-8, a control character, a day outside four-digit years) is left out.
 
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, SecondsFormat, TimeDelta, Utc};
+use std::iter;
+
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, SecondsFormat, TimeDelta, Timelike, Utc};
 use uuid::Uuid;
 
 /// Texts one bit away.
@@ -52,11 +54,19 @@ pub(super) fn times_as_kept(value: DateTime<Utc>) -> impl Iterator<Item = DateTi
         let micros = (value.timestamp_micros() - EPOCH) ^ (1 << bit);
         DateTime::from_timestamp_micros(micros.checked_add(EPOCH)?)
     });
-    // All six places of the microseconds: a flip may have made the last ones zero.
-    let text = value.to_rfc3339_opts(SecondsFormat::Micros, false);
     let read = |text: String| DateTime::parse_from_rfc3339(&text).ok().map(|at| at.with_timezone(&Utc));
-    let written: Vec<DateTime<Utc>> = texts(&text).filter_map(read).collect();
+    let written: Vec<DateTime<Utc>> =
+        times_as_texts(value).iter().flat_map(|text| texts(text)).filter_map(read).collect();
     written.into_iter().chain(shifted).chain(counted).filter(|at| (1..=9999).contains(&at.year()))
+}
+
+/// The texts that are read as this time: with all six places of the microseconds, of which a flip may have made the last
+/// ones zero, and, where a minute begins, with the second of 60 that a flip makes of 20 or 40.
+fn times_as_texts(value: DateTime<Utc>) -> Vec<String> {
+    let before = value.checked_sub_signed(TimeDelta::seconds(1)).filter(|_| value.second() == 0);
+    // What lies beyond a second of 59 is how the library says 60.
+    let sixtieth = before.and_then(|before| before.with_nanosecond(before.nanosecond() + 1_000_000_000));
+    iter::once(value).chain(sixtieth).map(|at| at.to_rfc3339_opts(SecondsFormat::Micros, false)).collect()
 }
 
 /// Ids one bit away.
@@ -92,6 +102,27 @@ mod tests {
             }
             prop_assert!(ids(Uuid::from_u128(id ^ (1 << (bit % 128)))).any(|one| one.as_u128() == id));
         }
+    }
+
+    /// Every flip of the text in which the embedded database keeps a time, as it is read again.
+    #[test]
+    fn a_time_is_among_the_neighbours_of_its_flipped_texts() {
+        let midnight = DateTime::parse_from_rfc3339("2013-01-10T00:00:00.927452Z").expect("a time").with_timezone(&Utc);
+        let mut read_again = 0;
+        // Each second of a minute, and a day by leaps.
+        for second in (0..60).chain((0..86_400).step_by(1021)).chain([86_360, 86_399]) {
+            let right = midnight + TimeDelta::seconds(second);
+            for text in texts(&right.to_rfc3339()) {
+                let Ok(flipped) = DateTime::parse_from_rfc3339(&text) else { continue };
+                // As it is sealed: to the microsecond, in which a second of 60 is the one after it.
+                let flipped = DateTime::from_timestamp_micros(flipped.timestamp_micros()).expect("a time");
+                if (1..=9999).contains(&flipped.year()) && flipped != right {
+                    assert!(times_as_kept(flipped).any(|one| one == right), "{text}");
+                    read_again += 1;
+                }
+            }
+        }
+        assert!(read_again > 2_000, "{read_again}");
     }
 
     #[test]

@@ -134,6 +134,13 @@ impl Reason {
         self.params.insert(name.to_owned(), value.to_string());
         self
     }
+
+    /// A sentence with the parameters in its braces, each as people read it.
+    pub fn filled(&self, sentence: String, read: impl Fn(&str, &str) -> String) -> String {
+        self.params
+            .iter()
+            .fold(sentence, |text, (name, value)| text.replace(&format!("{{{name}}}"), &read(name, value)))
+    }
 }
 
 /// A record other than the finding's own.
@@ -198,6 +205,16 @@ impl Proposal {
     #[must_use]
     pub fn because(mut self, reason: Reason) -> Self {
         self.reasons.push(reason);
+        self
+    }
+
+    /// What rests on a seal or a hash that a suspect host made is proven by nothing: it becomes this.
+    #[must_use]
+    pub fn doubted(mut self, host: &str, evidence: Evidence) -> Self {
+        if self.evidence == Evidence::Proven {
+            self.evidence = evidence;
+            self.reasons.push(Reason::against("written_by_suspect").with("host", host));
+        }
         self
     }
 

@@ -15,9 +15,10 @@ use super::finding::{self, Finding};
 use super::passes::{self, Pass, Scope};
 use super::rule::{Method, Rule};
 use super::rules;
+use crate::identity::Process;
 use crate::store::entities::{findings, rule_checks};
 use crate::store::{self, Store};
-use crate::{Error, Result};
+use crate::{Error, Result, withdrawal};
 
 /// What is to be checked.
 #[derive(Clone, Debug, Default)]
@@ -68,7 +69,8 @@ pub struct Report {
     pub whole_since: Option<DateTime<Utc>>,
 }
 
-/// Checks. Findings are opened, seen and closed; the report tells what is open.
+/// Checks. Findings are opened, seen and closed; the report tells what is open. A host that is out of service may not: what
+/// it finds, and what it no longer finds, proves nothing.
 pub async fn check(
     store: &Store,
     options: &Options,
@@ -76,10 +78,14 @@ pub async fn check(
     cancel: &AtomicBool,
 ) -> Result<Report> {
     let begun = Instant::now();
+    let host = Process::this().host;
+    withdrawal::require_service(store.read(), &host).await?;
     let facts = Facts::gather(store, options.compare.as_ref()).await?;
     let chosen = chosen(options, &facts)?;
     let mut scan = Scan::new(store, &facts, &chosen, options.only_changed).await?;
     scan.run(on_progress, cancel).await?;
+    // Nothing was closed yet.
+    withdrawal::require_service(store.read(), &host).await?;
     let mut report = scan.end().await?;
     let ids: Vec<&str> = chosen.iter().map(|rule| rule.id).collect();
     let (aside, open): (Vec<_>, Vec<_>) =

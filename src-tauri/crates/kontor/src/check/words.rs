@@ -1,6 +1,10 @@
 //! The codes of reasons, and what could not be checked, as sentences in both languages.
 
+use kontor_pdf::content::Language;
+use kontor_pdf::format::{money, month};
+
 use super::proposal::Reason;
+use crate::period::Period;
 
 /// Code, German, English. Parameters stand in braces.
 const SENTENCES: [(&str, &str, &str); 48] = [
@@ -65,7 +69,7 @@ const SENTENCES: [(&str, &str, &str); 48] = [
         "Rechnung, Position und Tarif sagen Verschiedenes.",
         "Invoice, line and tariff say different things.",
     ),
-    ("issue_period", "{period} ist zu berechnen.", "{period} is to be invoiced."),
+    ("issue_period", "{period} ist abzurechnen.", "{period} is to be invoiced."),
     (
         "period_taken",
         "Die Nummer wurde für {period} vergeben; dafür gilt {number}.",
@@ -135,13 +139,24 @@ const SENTENCES: [(&str, &str, &str); 48] = [
         "“{reference}” names a customer with one invoice only.",
     ),
     ("read_reference", "Eine Person muss „{reference}“ lesen.", "A person has to read “{reference}”."),
-    (
-        "paid",
-        "Bezahlt sind {paid} Cent, berechnet {gross} Cent.",
-        "{paid} cents are paid, {gross} cents were invoiced.",
-    ),
+    ("paid", "Bezahlt sind {paid}, berechnet {gross}.", "{paid} are paid, {gross} were invoiced."),
 ];
-const LATER: [(&str, &str, &str); 15] = [
+const LATER: [(&str, &str, &str); 18] = [
+    (
+        "written_by_suspect",
+        "{host} hatte die Rechnung in seinem verdächtigen Zeitraum in Arbeit: Sein Siegel und sein Hash beweisen nichts.",
+        "{host} had the invoice in hand in its bad time: its seal and its hash prove nothing.",
+    ),
+    (
+        "drawn_here",
+        "Aus dem eingefrorenen Inhalt, dessen Hash stimmt, zeichnet dieses Programm andere Bytes.",
+        "From the frozen content, whose hash fits, this program draws other bytes.",
+    ),
+    (
+        "sent_wrong",
+        "So ist es verschickt: Stornieren Sie die Rechnung und stellen Sie sie neu aus.",
+        "It was mailed like that: cancel the invoice and issue it anew.",
+    ),
     ("lease_over", "Die Frist ist vorbei; niemand erneuert sie.", "The lease is over; nobody renews it."),
     (
         "effect_missing",
@@ -215,8 +230,44 @@ pub fn sentence(code: &str, german: bool) -> String {
 
 /// A reason's sentence, with its parameters.
 pub fn reason(reason: &Reason, german: bool) -> String {
-    reason
-        .params
-        .iter()
-        .fold(sentence(&reason.code, german), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+    told(reason, german, german)
+}
+
+/// The same in English with amounts as the office writes them: so they stand in a window of either language.
+pub fn noted(reason: &Reason) -> String {
+    told(reason, false, true)
+}
+
+/// A sentence in a language, with amounts in the notation of one.
+fn told(reason: &Reason, german: bool, notation: bool) -> String {
+    reason.filled(sentence(&reason.code, german), |name, value| parameter(name, value, german, notation))
+}
+
+/// A parameter as people read it.
+fn parameter(name: &str, value: &str, german: bool, notation: bool) -> String {
+    let language = |german| if german { Language::De } else { Language::En };
+    let read = match name {
+        "paid" | "gross" => value.parse().ok().map(|cents| money(cents, language(notation))),
+        "period" => value.parse::<Period>().ok().map(|period| month(period.first_day(), language(german))),
+        _ => None,
+    };
+    read.unwrap_or_else(|| value.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_and_months_are_told_as_people_write_them() {
+        let paid = Reason::new("paid").with("paid", 1_190).with("gross", 595);
+        assert_eq!(reason(&paid, true), "Bezahlt sind 11,90\u{a0}€, berechnet 5,95\u{a0}€.");
+        assert_eq!(noted(&paid), "11,90\u{a0}€ are paid, 5,95\u{a0}€ were invoiced.");
+        assert_eq!(reason(&paid, false), "€11.90 are paid, €5.95 were invoiced.");
+        let missing = Reason::new("issue_period").with("period", "2013-01");
+        assert_eq!(reason(&missing, true), "Januar 2013 ist abzurechnen.");
+        assert_eq!(noted(&missing), "January 2013 is to be invoiced.");
+        let unread = Reason::new("issue_period").with("period", "2013-13");
+        assert_eq!(reason(&unread, true), "2013-13 ist abzurechnen.", "what is no month stands as it is");
+    }
 }

@@ -21,7 +21,7 @@ use crate::run::code;
 use crate::store::{self, Lock, Store, Write};
 use crate::{Error, Result, journal};
 
-pub use mails::{IN_HAND, obstacle};
+pub use mails::{IN_HAND, newest_mail, obstacle};
 use mails::{Row, missing, rows};
 
 /// The journal's word for settling.

@@ -1,12 +1,13 @@
-//! Whose rows are not sealed: records about which something is found.
+//! Whose rows are not sealed: records about which something is found, and those that a withdrawn host had in hand in its bad
+//! time.
 
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::Ids;
-use crate::Result;
 use crate::check::finding;
 use crate::store::{self, places};
+use crate::{Result, damage};
 
 /// Ids asked about in one statement.
 const CHUNK: usize = 500;
@@ -41,6 +42,9 @@ impl Held {
         for table in ["invoice_lines", "documents", "deliveries", "number_allocations"] {
             held.invoices.extend(owners(connection, table, "invoice_id", &held.rows).await?);
         }
+        let (invoices, customers) = damage::touched(connection).await?;
+        held.invoices.extend(invoices);
+        held.customers.extend(customers);
         Ok(held)
     }
 }

@@ -17,6 +17,8 @@ pub struct Drawn {
     pub invoice_id: Uuid,
     /// Its bytes.
     pub bytes: Vec<u8>,
+    /// Their hash as they were drawn: what hits them on the way shows by it.
+    pub sha256: [u8; 32],
     /// Whether a document of the old programs must make room.
     pub replaces_legacy: bool,
 }
@@ -43,7 +45,7 @@ pub async fn archive(connection: &impl ConnectionTrait, drawn: &[Drawn], now: Da
             role: "original".to_owned(),
             origin: "kontor".to_owned(),
             renderer: Some(kontor_pdf::RENDERER.to_owned()),
-            sha256: kontor_pdf::content::sha256(&one.bytes).to_vec(),
+            sha256: one.sha256.to_vec(),
             bytes: one.bytes.clone(),
             created_at: now,
         });

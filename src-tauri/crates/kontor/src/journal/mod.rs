@@ -95,6 +95,12 @@ pub async fn of_record(connection: &impl ConnectionTrait, table: &str, key: &str
     Ok(query.all(connection).await?)
 }
 
+/// Lets one action of this kind through at a time, where what is found decides what is written: whoever comes second waits
+/// here and finds what the first one did.
+pub(crate) async fn one_at_a_time(connection: &impl ConnectionTrait) -> Result<()> {
+    lock_head(connection).await.map(|_| ())
+}
+
 async fn lock_head(connection: &impl ConnectionTrait) -> Result<(i64, String)> {
     let backend = connection.get_database_backend();
     let text = store::locking(backend, "SELECT journal_seq, journal_hash FROM installation WHERE id = 1", Lock::Wait);

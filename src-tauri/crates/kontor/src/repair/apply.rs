@@ -14,7 +14,7 @@ use crate::check::{self, finding};
 use crate::identity::Actor;
 use crate::store::Store;
 use crate::store::entities::repairs;
-use crate::{Error, Result};
+use crate::{Error, Result, withdrawal};
 
 /// How far applying or taking back is: done, of how many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,8 @@ pub struct Far {
 /// Whom it is told how far it is.
 pub(super) type Tell<'a> = &'a mut (dyn FnMut(Far) + Send);
 
-/// Applies repairs; one that cannot be applied stops no other. The same request a second time returns the first result.
+/// Applies repairs; one that cannot be applied stops no other. The same request a second time returns the first result. A
+/// desk that is out of service, from before or meanwhile, applies nothing more.
 pub async fn apply(store: &Store, actor: &Actor, orders: &[Order], reason: &str) -> Result<Applied> {
     apply_watched(store, actor, orders, reason, &mut |_| (), &AtomicBool::new(false)).await
 }
@@ -86,6 +87,7 @@ async fn begin<'a>(act: Act<'_>, order: &'a Order, is_corrupt: bool, begun: Date
     if let Some(item) = record::answered(act, order).await? {
         return Ok(Begun::Ended(item));
     }
+    withdrawal::require_service(act.store.read(), &act.actor.desk).await?;
     if let Some(obstacle) = off_stage(act, order).await? {
         // Nothing is written down: what waits goes on waiting, what was done is done.
         return Ok(Begun::Ended(Item::refused(order.finding, obstacle)));

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use kontor_pdf::audit::{self, Expected};
 use kontor_pdf::content::{Content, sha256};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::intent::Bytes;
@@ -32,13 +32,15 @@ pub(super) async fn bring_back(
     let right = match from {
         Bytes::HashItself => return hash_itself(write, row, &bytes, &hash, now).await,
         Bytes::Exchanged(other) => return exchange(write, row, other, repair, now).await,
-        Bytes::Drawn => drawn(write, row).await?,
+        // That is a repair of its own (`redrawn`): bytes and hash change.
+        Bytes::Anew => None,
+        Bytes::Drawn => drawn(&**write, row).await?,
         Bytes::Flipped(byte, bit) => flipped(bytes, byte, bit),
     };
     let Some(right) = right.filter(|right| sha256(right)[..] == hash[..]) else {
         return Ok(Err(Obstacle::BytesGone));
     };
-    update(write, row, columns(&[("bytes", right)]), now).await?;
+    update(write, row, columns(Table::Documents, &[("bytes", right)]), now).await?;
     Ok(Ok(()))
 }
 
@@ -50,7 +52,8 @@ pub(super) async fn draw_again(
     document: Uuid,
     now: DateTime<Utc>,
 ) -> Result<Outcome<()>> {
-    let drawn = frozen(write, invoice).await?.and_then(|content| Some((kontor_pdf::render(&content).ok()?, content)));
+    let drawn =
+        frozen(&**write, invoice).await?.and_then(|content| Some((kontor_pdf::render(&content).ok()?, content)));
     let Some((bytes, content)) = drawn else { return Ok(Err(Obstacle::BytesGone)) };
     let mails = deliveries::Entity::find()
         .filter(deliveries::Column::InvoiceId.eq(invoice))
@@ -79,8 +82,8 @@ pub(super) async fn draw_again(
     Ok(Ok(()))
 }
 
-fn columns(values: &[(&str, Vec<u8>)]) -> Values {
-    let column = |name: &str| Table::Documents.column(name);
+pub(super) fn columns(table: Table, values: &[(&str, Vec<u8>)]) -> Values {
+    let column = |name: &str| table.column(name);
     values.iter().filter_map(|(name, bytes)| Some((column(name)?, bytes.clone().into()))).collect()
 }
 
@@ -90,16 +93,16 @@ fn flipped(mut bytes: Vec<u8>, byte: usize, bit: u8) -> Option<Vec<u8>> {
 }
 
 /// Drawn again from the frozen content, by the same version of the same renderer.
-async fn drawn(write: &Write, row: &Row) -> Result<Option<Vec<u8>>> {
+pub(super) async fn drawn(connection: &impl ConnectionTrait, row: &Row) -> Result<Option<Vec<u8>>> {
     let is_ours = row.text("renderer").as_deref() == Some(kontor_pdf::RENDERER);
     let Some(id) = row.uuid("invoice_id").filter(|_| is_ours) else { return Ok(None) };
-    let content = frozen(write, id).await?;
+    let content = frozen(connection, id).await?;
     Ok(content.and_then(|content| kontor_pdf::render(&content).ok()))
 }
 
 /// The frozen content of an invoice, if it has its hash.
-async fn frozen(write: &Write, invoice: Uuid) -> Result<Option<Content>> {
-    let Some(invoice) = invoices::Entity::find_by_id(invoice).one(&**write).await? else { return Ok(None) };
+pub(super) async fn frozen(connection: &impl ConnectionTrait, invoice: Uuid) -> Result<Option<Content>> {
+    let Some(invoice) = invoices::Entity::find_by_id(invoice).one(connection).await? else { return Ok(None) };
     let hash = invoice.snapshot_sha256;
     let bytes = invoice.snapshot.filter(|bytes| hash.as_deref() == Some(&sha256(bytes)[..]));
     Ok(bytes.and_then(|bytes| Content::from_bytes(&bytes).ok()))
@@ -112,7 +115,7 @@ async fn hash_itself(write: &Write, row: &Row, bytes: &[u8], hash: &[u8], now: D
     if hash.len() != right.len() || bits != 1 {
         return Ok(Err(Obstacle::BytesGone));
     }
-    update(write, row, columns(&[("sha256", right.to_vec())]), now).await?;
+    update(write, row, columns(Table::Documents, &[("sha256", right.to_vec())]), now).await?;
     Ok(Ok(()))
 }
 
@@ -133,7 +136,7 @@ async fn exchange(write: &Write, row: &Row, other: Uuid, repair: Uuid, now: Date
             return Ok(Err(Obstacle::BytesGone));
         }
         let_through(write, repair, one.id).await?;
-        update(write, one, columns(&[("bytes", bytes), ("sha256", hash)]), now).await?;
+        update(write, one, columns(Table::Documents, &[("bytes", bytes), ("sha256", hash)]), now).await?;
     }
     let_through(write, repair, row.id).await?;
     Ok(Ok(()))

@@ -78,6 +78,8 @@ pub(super) struct Place {
 pub(super) enum Bytes {
     /// Drawn again from the frozen content.
     Drawn,
+    /// Drawn again from the frozen content, with a hash of their own: the old ones were drawn wrong and never left the house.
+    Anew,
     /// As they are, with this bit of this byte turned back.
     Flipped(usize, u8),
     /// They are right, and their hash is not.
@@ -255,6 +257,9 @@ fn bytes(proposal: &Proposal) -> Bytes {
     let other = proposal.reasons.iter().find(|reason| reason.code == "lies_with_other");
     if let Some(other) = other.and_then(|reason| Uuid::parse_str(reason.params.get("document")?).ok()) {
         return Bytes::Exchanged(other);
+    }
+    if proposal.reasons.iter().any(|reason| reason.code == "drawn_here") {
+        return Bytes::Anew;
     }
     if proposal.changes.iter().any(|change| change.field == "sha256") {
         return Bytes::HashItself;

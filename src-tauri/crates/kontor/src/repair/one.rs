@@ -6,13 +6,13 @@ use sea_orm::{ConnectionTrait, EntityTrait};
 use serde_json::{Map, json};
 use uuid::Uuid;
 
-use super::intent::{self, Intent, Place};
+use super::intent::{self, Bytes, Intent, Place};
 use super::obstacle::{Obstacle, Outcome};
 use super::record::{self, Change, Record};
 use super::row::Row;
 use super::table::Table;
 use super::writing::{self, Writing};
-use super::{Item, Order, document, rules};
+use super::{Item, Order, document, redrawn, rules};
 use crate::check::{self, Finding, finding};
 use crate::delivery::evidence;
 use crate::identity::Actor;
@@ -179,6 +179,7 @@ async fn perform(
             restore::within(write, &act.part(ready.finding.id), &order, now).await?;
             Ok(Ok(()))
         }
+        Intent::Document(_, Bytes::Anew) => redrawn::anew(write, act.actor, row, repair, now).await,
         Intent::Document(_, bytes) => document::bring_back(write, row, *bytes, repair, now).await,
         Intent::Redraw { invoice, document } => document::draw_again(write, *invoice, *document, now).await,
         Intent::Release(id) => {

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use kontor_pdf::content::sha256;
 use sea_orm::{ConnectionTrait, EntityTrait};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -213,7 +214,7 @@ fn effects(intent: &Intent) -> Vec<Effect> {
         }
         Intent::Accept(_) => vec![Effect::Accepted, Effect::Sealed, Effect::NoMail],
         Intent::Invoice(..) => vec![Effect::PaperUnchanged, Effect::NoMail],
-        Intent::Document(_, Bytes::Drawn) => vec![Effect::Drawn, Effect::NoMail],
+        Intent::Document(_, Bytes::Drawn | Bytes::Anew) => vec![Effect::Drawn, Effect::NoMail],
         Intent::Redraw { .. } => vec![Effect::Drawn, Effect::NoMail, Effect::Final],
         Intent::Rerun => vec![Effect::Run, Effect::Drawn, Effect::Mail, Effect::Final],
         Intent::Cancel(_) => vec![Effect::Cancellation, Effect::Run, Effect::Mail, Effect::Final],
@@ -271,6 +272,12 @@ async fn document(connection: &impl ConnectionTrait, id: Uuid, bytes: Bytes, row
     Ok(match bytes {
         Bytes::HashItself => vec![field("sha256", told(row, "sha256"), stored.unwrap_or_default())],
         Bytes::Drawn | Bytes::Flipped(..) => vec![field("bytes", stored, by_hash(&hash))],
+        Bytes::Anew => {
+            let drawn = super::document::drawn(connection, row).await?;
+            let drawn = drawn.ok_or_else(|| Error::Refused(Obstacle::BytesGone.sentence(false)))?;
+            let right = sha256(&drawn);
+            vec![field("bytes", stored, by_hash(&right)), field("sha256", told(row, "sha256"), by_hash(&right))]
+        }
         Bytes::Exchanged(other) => {
             let theirs = documents::Entity::find_by_id(other).one(connection).await?;
             let theirs = theirs.ok_or_else(|| Error::NotFound(format!("The document beside {id} is gone.")))?;

@@ -13,7 +13,7 @@ use super::obstacle::Obstacle;
 use super::one::{Act, Ready};
 use super::row::{Cell, Row};
 use super::table::Table;
-use super::{Item, Order};
+use super::{Item, Order, redrawn};
 use crate::check::Finding;
 use crate::store::entities::{invoice_lines, repair_changes, repairs};
 use crate::store::{self, Write, insert_all};
@@ -54,6 +54,10 @@ impl Record {
             }
             Intent::Redraw { document, .. } => places.push(Place { table: Table::Documents, id: *document }),
             Intent::Document(_, Bytes::Exchanged(other)) => places.push(Place { id: *other, ..at }),
+            Intent::Document(id, Bytes::Anew) => {
+                let mails = redrawn::unsent(connection, *id).await?.into_iter();
+                places.extend(mails.map(|id| Place { table: Table::Deliveries, id }));
+            }
             _ => {}
         }
         Self::of(connection, &places).await

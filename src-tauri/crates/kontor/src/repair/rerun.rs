@@ -13,7 +13,7 @@ use super::obstacle::{Obstacle, Outcome};
 use super::one::{APPLIED, Act, Ready};
 use super::table::Table;
 use super::{Item, record};
-use crate::check::Finding;
+use crate::check::{Finding, finding};
 use crate::identity::Actor;
 use crate::invoice::cancel;
 use crate::period::Period;
@@ -88,6 +88,11 @@ async fn start(act: Act<'_>, mut keys: Vec<Key>) -> Result<Started> {
     let rows = run_items::Entity::find().filter(run_items::Column::RunId.eq(run.id)).all(store.read()).await?;
     let taken = rows.iter().map(Key::of).collect::<Result<_>>()?;
     Ok((Some(run), taken, obstacles))
+}
+
+/// The same, by the finding's id.
+pub(crate) async fn key_of(connection: &impl ConnectionTrait, id: Uuid) -> Result<Option<Key>> {
+    key(connection, &finding::by_id(connection, id).await?).await
 }
 
 /// What of a subscription's period a finding is about.

@@ -135,9 +135,10 @@ impl Cell {
             return true;
         }
         match self.column.kind {
-            ColumnType::TimestampWithTimeZone => {
-                self.at().is_some_and(|at| DateTime::parse_from_rfc3339(told).is_ok_and(|told| told == at))
-            }
+            // To the microsecond: a damaged second of 60 is told as the one after it.
+            ColumnType::TimestampWithTimeZone => self.at().is_some_and(|at| {
+                DateTime::parse_from_rfc3339(told).is_ok_and(|told| told.timestamp_micros() == at.timestamp_micros())
+            }),
             ColumnType::Blob | ColumnType::VarBinary(_) => {
                 self.bytes().is_some_and(|bytes| hex(&bytes) == told || hex(&Sha256::digest(&bytes)) == told)
             }

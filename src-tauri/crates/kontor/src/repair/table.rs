@@ -159,7 +159,13 @@ impl Table {
                 "words_deviate",
             ],
             Self::InvoiceLines => &["value_undecodable", "price_deviates", "lines_do_not_add_up", "tax_wrong"],
-            Self::Documents => &["value_undecodable", "reference_orphaned", "document_damaged", "document_of_another"],
+            Self::Documents => &[
+                "value_undecodable",
+                "reference_orphaned",
+                "document_damaged",
+                "document_drawn_wrong",
+                "document_of_another",
+            ],
             Self::Deliveries => &[
                 "value_undecodable",
                 "reference_orphaned",

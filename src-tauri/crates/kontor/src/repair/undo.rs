@@ -19,7 +19,7 @@ use crate::check::finding;
 use crate::identity::Actor;
 use crate::store::entities::{repair_changes, repairs};
 use crate::store::{self, Lock, Store, Write};
-use crate::{Error, Result, failpoint, journal};
+use crate::{Error, Result, failpoint, journal, withdrawal};
 
 /// The journal's word for taking a repair back.
 pub const UNDONE: &str = "repair.undo";
@@ -33,7 +33,8 @@ pub enum Undo {
     Batch(Uuid),
 }
 
-/// Takes repairs back, the last first; one that cannot be taken back stops no other.
+/// Takes repairs back, the last first; one that cannot be taken back stops no other. A desk that is out of service
+/// takes nothing back.
 pub async fn undo(store: &Store, actor: &Actor, what: &Undo, reason: &str) -> Result<Applied> {
     undo_watched(store, actor, what, reason, &mut |_| (), &AtomicBool::new(false)).await
 }
@@ -86,6 +87,7 @@ async fn one(act: Act<'_>, repair: &repairs::Model) -> Result<Item> {
     if is_done_before(act, repair).await? {
         return Ok(item(Ended::Undone, None));
     }
+    withdrawal::require_service(act.store.read(), &act.actor.desk).await?;
     match attempt(act, repair).await {
         Ok(Ok(())) => Ok(item(Ended::Undone, None)),
         Ok(Err(obstacle)) => Ok(item(Ended::Refused, Some(obstacle))),

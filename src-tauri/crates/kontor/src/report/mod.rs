@@ -3,6 +3,7 @@
 //! What was due is counted by the contracts, what was issued by the invoices, what is missing by what holds it back; the
 //! completeness sheet adds these up and says what is left over. What this module leaves out: drawing (`kontor-pdf`).
 
+mod completeness;
 mod incident;
 mod invoices;
 mod open;
@@ -16,8 +17,9 @@ use chrono::{Months, NaiveDate};
 use sea_orm::{ConnectionTrait, EntityTrait, Value};
 use serde::Serialize;
 
+pub use completeness::{Completeness, Missing};
 pub use incident::Incident;
-pub use invoices::{Completeness, Invoices, Mails, Missing};
+pub use invoices::{Invoices, Mails};
 pub use kontor_pdf::content::Language;
 pub use open::{Open, Repairs};
 pub use registrations::{Day, Registrations, Week};
@@ -74,19 +76,26 @@ pub async fn report(store: &Store, month: Period) -> Result<Report> {
             "The month {month} has not begun: today is {made_on}. Choose an earlier one."
         )));
     }
-    let settings = Settings::load(store.read()).await?;
-    let head = installation::Entity::find().one(store.read()).await?;
+    // While a run issues, figures that were read one after the other would not add up.
+    let moment = store.snapshot().await?;
+    let settings = Settings::load(&moment).await?;
+    let head = installation::Entity::find().one(&moment).await?;
     let head = head.unwrap_or_else(|| store.installation().clone());
+    let registrations = registrations::read(&moment, month).await?;
+    let invoices = invoices::read(&moment, month).await?;
+    let repairs = open::repairs(&moment, store.installation(), month).await?;
+    let storage = storage::read(&moment, month).await?;
+    drop(moment);
     let (open, open_of_month) = open::read(store, month, made_on).await?;
     Ok(Report {
         month,
         company: settings.issuer(month.last_day()).map_or_else(|_| head.name.clone(), |issuer| issuer.name.clone()),
         made_on,
-        registrations: registrations::read(store, month).await?,
-        invoices: invoices::read(store, month, made_on).await?,
+        registrations,
+        invoices,
         incidents: incident::read(store, month).await?,
-        repairs: open::repairs(store, month).await?,
-        storage: storage::read(store, month).await?,
+        repairs,
+        storage,
         open_of_month,
         open,
         journal: Head { entries: head.journal_seq, hash: head.journal_hash },
@@ -105,7 +114,8 @@ fn before(month: Period) -> Period {
 }
 
 /// A count that a question returns in its column `found`.
-async fn number(store: &Store, text: &str, values: impl IntoIterator<Item = Value>) -> Result<i64> {
-    let row = store.read().query_one_raw(store::sql(store.backend(), text, values)).await?;
+async fn number(connection: &impl ConnectionTrait, text: &str, values: impl IntoIterator<Item = Value>) -> Result<i64> {
+    let statement = store::sql(connection.get_database_backend(), text, values);
+    let row = connection.query_one_raw(statement).await?;
     Ok(row.map(|row| row.try_get("", "found")).transpose()?.unwrap_or(0))
 }

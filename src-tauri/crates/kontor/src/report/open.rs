@@ -11,6 +11,7 @@ use crate::Result;
 use crate::delivery::settlement;
 use crate::period::Period;
 use crate::run::{Selection, plan};
+use crate::store::entities::installation;
 use crate::store::{self, Store};
 
 /// What is open.
@@ -52,25 +53,29 @@ pub(super) async fn read(store: &Store, month: Period, today: NaiveDate) -> Resu
     let of_month = planned.candidates.iter().filter(|candidate| candidate.key.period == month.first_day()).count();
     let open = Open {
         failures: planned.groups.into_iter().map(|group| (group.code, group.eligible + group.ineligible)).collect(),
-        unsettled_mails: number(store, &unsettled, [store.now().await?.into()]).await?,
+        unsettled_mails: number(store.read(), &unsettled, [store.now().await?.into()]).await?,
         findings: rows
             .iter()
             .map(|row| Ok((row.try_get("", "severity")?, row.try_get("", "found")?)))
             .collect::<Result<_>>()?,
-        payments: number(store, payments, []).await?,
+        payments: number(store.read(), payments, []).await?,
     };
     Ok((open, i64::try_from(of_month).unwrap_or(i64::MAX)))
 }
 
-pub(super) async fn repairs(store: &Store, month: Period) -> Result<Repairs> {
+pub(super) async fn repairs(
+    connection: &impl ConnectionTrait,
+    office: &installation::Model,
+    month: Period,
+) -> Result<Repairs> {
     // Repairs bear the time of the clock. An office that lives in a time of its own does not, so all of them count.
-    let days = store.installation().business_date.is_none().then(|| (month.first_day(), month.last_day()));
+    let days = office.business_date.is_none().then(|| (month.first_day(), month.last_day()));
     let count = async |table: &str, state: &str, at: &str| {
         let (within, values) = match days {
             Some((from, to)) => (format!(" AND {at} >= ? AND {at} < ?"), vec![begin(from).into(), end(to).into()]),
             None => (String::new(), Vec::new()),
         };
-        number(store, &format!("SELECT count(*) AS found FROM {table} WHERE {state}{within}"), values).await
+        number(connection, &format!("SELECT count(*) AS found FROM {table} WHERE {state}{within}"), values).await
     };
     Ok(Repairs {
         applied: count("repairs", "state = 'applied'", "applied_at").await?,

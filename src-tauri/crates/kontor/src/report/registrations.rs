@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{before, begin, end, number};
 use crate::Result;
 use crate::period::Period;
-use crate::store::{self, Store};
+use crate::store;
 
 /// Registrations.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -46,29 +46,30 @@ pub struct Day {
     pub count: i64,
 }
 
-pub(super) async fn read(store: &Store, month: Period) -> Result<Registrations> {
+pub(super) async fn read(connection: &impl ConnectionTrait, month: Period) -> Result<Registrations> {
     let until = "SELECT count(*) AS found FROM registrations WHERE registered_at < ?";
     let within = "SELECT count(*) AS found FROM registrations WHERE registered_at >= ? AND registered_at < ?";
     let bounds = |of: Period| [Value::from(begin(of.first_day())), Value::from(end(of.last_day()))];
-    let days = days(store, month).await?;
+    let days = days(connection, month).await?;
     Ok(Registrations {
-        total: number(store, until, [end(month.last_day()).into()]).await?,
-        month: number(store, within, bounds(month)).await?,
-        month_before: number(store, within, bounds(before(month))).await?,
+        total: number(connection, until, [end(month.last_day()).into()]).await?,
+        month: number(connection, within, bounds(month)).await?,
+        month_before: number(connection, within, bounds(before(month))).await?,
         weeks: weeks(&days),
         days,
     })
 }
 
 /// Each day is a range of the index over the time of registration.
-async fn days(store: &Store, month: Period) -> Result<Vec<Day>> {
+async fn days(connection: &impl ConnectionTrait, month: Period) -> Result<Vec<Day>> {
     let all: Vec<NaiveDate> = month.first_day().iter_days().take_while(|day| *day <= month.last_day()).collect();
     let columns = (0..all.len()).map(|place| {
         format!("(SELECT count(*) FROM registrations WHERE registered_at >= ? AND registered_at < ?) AS day_{place}")
     });
     let text = format!("SELECT {}", columns.collect::<Vec<_>>().join(", "));
     let values = all.iter().flat_map(|day| [Value::from(begin(*day)), Value::from(end(*day))]);
-    let Some(row) = store.read().query_one_raw(store::sql(store.backend(), &text, values)).await? else {
+    let Some(row) = connection.query_one_raw(store::sql(connection.get_database_backend(), &text, values)).await?
+    else {
         return Ok(Vec::new());
     };
     let day = |(place, day): (usize, NaiveDate)| Ok(Day { day, count: row.try_get("", &format!("day_{place}"))? });

@@ -152,21 +152,22 @@ impl Writer<'_> {
         let row = |what: &str, count: i64, whose: String| vec![what.to_owned(), self.count(count), whose];
         let mut rows =
             vec![row(words.due, complete.due, String::new()), row(words.issued, complete.issued, String::new())];
-        if complete.cancelled > 0 {
-            rows.push(row(words.cancelled, complete.cancelled, String::new()));
-        }
         for (what, missing) in [
+            (words.cancelled, &complete.cancelled),
             (words.quarantined, &complete.quarantined),
             (words.failed, &complete.failed),
             (words.not_begun, &complete.not_begun),
-            (words.not_due, &complete.not_due),
         ] {
             // What the sum is made of stands there even when it is none.
             if missing.count > 0 || what == words.quarantined || what == words.failed {
                 rows.push(row(what, missing.count, self.whose(missing)));
             }
         }
-        rows.push(row(words.unexplained, complete.unexplained, String::new()));
+        if complete.not_due.count > 0 {
+            // It is part of what was issued, and none of what is due.
+            rows.push(row(words.not_due, -complete.not_due.count, self.whose(&complete.not_due)));
+        }
+        rows.push(row(words.unexplained, complete.unexplained, self.whose(&complete.unexplained_of)));
         let columns =
             vec![Column::words(words.what, 2.6), Column::figures(words.count, 0.9), Column::words(words.whose, 3.4)];
         Table { columns, rows, has_sum: true }
@@ -279,12 +280,18 @@ impl Writer<'_> {
         if let Some(rate) = storage.growth_per_day_bytes.filter(|rate| *rate > 0) {
             said.push(fill(words.growth, &[("rate", &self.size(rate))]));
         }
-        said.push(match storage.full_on {
-            Some(day) => fill(words.full_on, &[("day", &date(day, self.language))]),
-            None => words.never_full.to_owned(),
+        let last = storage.samples.last().map(|sample| sample.day);
+        let on = |day: NaiveDate, is: &str, will: &str| {
+            let sentence = if last.is_some_and(|last| day <= last) { is } else { will };
+            fill(sentence, &[("day", &date(day, self.language))])
+        };
+        said.push(match (storage.full_on, storage.growth_per_day_bytes) {
+            (Some(day), _) => on(day, words.full_since, words.full_on),
+            (None, Some(_)) => words.never_full.to_owned(),
+            (None, None) => words.no_growth.to_owned(),
         });
         if let Some(day) = storage.sold_out_on {
-            said.push(fill(words.sold_out_on, &[("day", &date(day, self.language))]));
+            said.push(on(day, words.sold_out_since, words.sold_out_on));
         }
         said.join(" ")
     }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{begin, end};
 use crate::Result;
 use crate::period::Period;
-use crate::store::{self, Store};
+use crate::store;
 
 /// Storage at the end of a month.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -21,9 +21,9 @@ pub struct Storage {
     pub used_bytes: i64,
     /// By how much the use grew a day, in bytes, from the first sample of the month to the last; none with one sample.
     pub growth_per_day_bytes: Option<i64>,
-    /// When it is full at this rate; none when it does not grow, or not within a hundred years.
+    /// When it is full at this rate, or since when it is; none when it does not grow, or not within a hundred years.
     pub full_on: Option<NaiveDate>,
-    /// When more is sold than there is, at the month's rate of sales.
+    /// When more is sold than there is, at the month's rate of sales, or since when it is.
     pub sold_out_on: Option<NaiveDate>,
     /// The last sample of each day of the month.
     pub samples: Vec<Sample>,
@@ -42,11 +42,11 @@ pub struct Sample {
     pub used_bytes: i64,
 }
 
-pub(super) async fn read(store: &Store, month: Period) -> Result<Option<Storage>> {
+pub(super) async fn read(connection: &impl ConnectionTrait, month: Period) -> Result<Option<Storage>> {
     let text = "SELECT taken_at, capacity_bytes, sold_bytes, used_bytes FROM storage_samples WHERE taken_at >= ? AND \
                 taken_at < ? ORDER BY taken_at, id";
     let values = [begin(month.first_day()).into(), end(month.last_day()).into()];
-    let rows = store.read().query_all_raw(store::sql(store.backend(), text, values)).await?;
+    let rows = connection.query_all_raw(store::sql(connection.get_database_backend(), text, values)).await?;
     let mut samples: Vec<Sample> = Vec::new();
     // A sample that cannot be read is left out; the month has others.
     for sample in rows.iter().filter_map(sample) {
@@ -72,11 +72,13 @@ fn summed(samples: Vec<Sample>) -> Option<Storage> {
     let (first, last) = (*samples.first()?, *samples.last()?);
     let days = (last.day - first.day).num_days();
     let growth = |of: fn(&Sample) -> i64| (days > 0).then(|| (of(&last) - of(&first)) / days);
-    let until = |of: fn(&Sample) -> i64| {
-        let (rate, left) = (growth(of)?, last.capacity_bytes - of(&last));
-        if left <= 0 {
-            return Some(last.day);
+    // The day on which it comes to the capacity and so much `beyond` it: a measured one, or else by the month's rate.
+    let until = |of: fn(&Sample) -> i64, beyond: i64| {
+        let is_reached = |sample: &Sample| of(sample) >= sample.capacity_bytes + beyond;
+        if let Some(day) = since(&samples, is_reached) {
+            return Some(day);
         }
+        let (rate, left) = (growth(of)?, last.capacity_bytes + beyond - of(&last));
         let days = (rate > 0).then(|| u64::try_from(left / rate + i64::from(left % rate > 0)).ok()).flatten()?;
         (days < 36_525).then(|| last.day.checked_add_days(Days::new(days))).flatten()
     };
@@ -85,10 +87,16 @@ fn summed(samples: Vec<Sample>) -> Option<Storage> {
         sold_bytes: last.sold_bytes,
         used_bytes: last.used_bytes,
         growth_per_day_bytes: growth(|sample| sample.used_bytes),
-        full_on: until(|sample| sample.used_bytes),
-        sold_out_on: until(|sample| sample.sold_bytes),
+        full_on: until(|sample| sample.used_bytes, 0),
+        // Sold out to the last byte, nothing is sold twice yet.
+        sold_out_on: until(|sample| sample.sold_bytes, 1),
         samples,
     })
+}
+
+/// The first measured day from which something holds until the last one; none when it does not hold there.
+fn since(samples: &[Sample], holds: impl Fn(&Sample) -> bool) -> Option<NaiveDate> {
+    samples.iter().rev().take_while(|sample| holds(sample)).last().map(|sample| sample.day)
 }
 
 #[cfg(test)]
@@ -106,7 +114,21 @@ mod tests {
         // 200 in 20 days: ten a day, 800 are left.
         assert_eq!(storage.growth_per_day_bytes, Some(10));
         assert_eq!(storage.full_on, NaiveDate::from_ymd_opt(2013, 4, 11));
-        assert_eq!(storage.sold_out_on, NaiveDate::from_ymd_opt(2013, 1, 21), "more is sold than there is");
+        assert_eq!(storage.sold_out_on, NaiveDate::from_ymd_opt(2013, 1, 11), "since then more is sold than there is");
+    }
+
+    #[test]
+    fn what_is_sold_to_the_last_byte_is_not_sold_twice() {
+        let sold_out = |samples| summed(samples).expect("storage").sold_out_on;
+        assert_eq!(sold_out(vec![sample(1, 1_000, 0), sample(11, 1_000, 0)]), None, "it stays at what there is");
+        let day = |month, day| NaiveDate::from_ymd_opt(2013, month, day);
+        // Fifty a day: on the day after the last one it is more than there is.
+        assert_eq!(sold_out(vec![sample(1, 500, 0), sample(11, 1_000, 0)]), day(1, 12));
+        let back = vec![sample(1, 1_100, 0), sample(5, 900, 0), sample(9, 1_001, 0), sample(11, 1_002, 0)];
+        assert_eq!(sold_out(back), day(1, 9), "the days before a pause do not count");
+        assert_eq!(sold_out(vec![sample(3, 1_001, 0)]), day(1, 3), "one measurement tells as much");
+        let full = summed(vec![sample(1, 0, 900), sample(11, 0, 1_000), sample(21, 0, 1_000)]).expect("storage");
+        assert_eq!(full.full_on, day(1, 11));
     }
 
     #[test]

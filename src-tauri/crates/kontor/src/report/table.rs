@@ -20,6 +20,7 @@ pub fn rows(report: &Report) -> Vec<[String; 4]> {
     let registrations = &report.registrations;
     rows.put("report", "month", "", report.month);
     rows.put("report", "made_on", "", report.made_on);
+    rows.put("report", "company", "", &report.company);
     rows.put("registrations", "total", "", registrations.total);
     rows.put("registrations", "month", "", registrations.month);
     rows.put("registrations", "month_before", "", registrations.month_before);
@@ -32,16 +33,21 @@ pub fn rows(report: &Report) -> Vec<[String; 4]> {
     rows.invoices(report);
     for incident in &report.incidents {
         let of = format!("{}={}", incident.named.attribute.word(), incident.named.value);
+        rows.put("incidents", "level", &of, incident.level.word());
         rows.put("incidents", "failures", &of, incident.failures);
         rows.put("incidents", "attempts", &of, incident.attempts);
         for (figure, day) in [("from", incident.from), ("to", incident.to)] {
             rows.put("incidents", figure, &of, day.map(|day| day.to_string()).unwrap_or_default());
         }
+        let customers = incident.customers.map(|count| count.to_string());
+        rows.put("incidents", "customers", &of, customers.unwrap_or_default());
     }
     if let Some(storage) = &report.storage {
         rows.put("storage", "capacity_bytes", "", storage.capacity_bytes);
         rows.put("storage", "sold_bytes", "", storage.sold_bytes);
         rows.put("storage", "used_bytes", "", storage.used_bytes);
+        let growth = storage.growth_per_day_bytes.map(|bytes| bytes.to_string());
+        rows.put("storage", "growth_per_day_bytes", "", growth.unwrap_or_default());
         for (figure, day) in [("full_on", storage.full_on), ("sold_out_on", storage.sold_out_on)] {
             rows.put("storage", figure, "", day.map(|day| day.to_string()).unwrap_or_default());
         }
@@ -54,6 +60,7 @@ pub fn rows(report: &Report) -> Vec<[String; 4]> {
     }
     rows.put("open", "unsettled_mails", "", report.open.unsettled_mails);
     rows.put("open", "payments", "", report.open.payments);
+    rows.put("open", "of_month", "", report.open_of_month);
     rows.put("journal", "entries", "", report.journal.entries);
     rows.put("journal", "hash", "", &report.journal.hash);
     rows.0
@@ -72,7 +79,7 @@ impl Rows {
         for (figure, value) in [
             ("due", complete.due),
             ("issued", complete.issued),
-            ("cancelled", complete.cancelled),
+            ("cancelled", complete.cancelled.count),
             ("quarantined", complete.quarantined.count),
             ("failed", complete.failed.count),
             ("not_begun", complete.not_begun.count),
@@ -84,6 +91,19 @@ impl Rows {
         ] {
             self.put("invoices", figure, "", value);
         }
+        // All of those whom the paper names a few of; the lines of a figure add up to it.
+        for (figure, missing) in [
+            ("cancelled_customer", &complete.cancelled),
+            ("quarantined_customer", &complete.quarantined),
+            ("failed_customer", &complete.failed),
+            ("not_begun_customer", &complete.not_begun),
+            ("not_due_customer", &complete.not_due),
+            ("unexplained_customer", &complete.unexplained_of),
+        ] {
+            for customer in &missing.customers {
+                self.put("invoices", figure, customer, 1);
+            }
+        }
         for (figure, value) in [
             ("accepted", mails.accepted),
             ("refused", mails.refused),
@@ -94,6 +114,10 @@ impl Rows {
             ("resent", mails.resent),
         ] {
             self.put("mails", figure, "", value);
+        }
+        let (from, to) = report.repairs.days.unzip();
+        for (figure, day) in [("from", from), ("to", to)] {
+            self.put("repairs", figure, "", day.map(|day| day.to_string()).unwrap_or_default());
         }
         self.put("repairs", "applied", "", report.repairs.applied);
         self.put("repairs", "undone", "", report.repairs.undone);

@@ -4,12 +4,12 @@
 //! nothing in memory is believed any more: the rows are read again and say what is next.
 
 mod archived;
+mod withdrawn;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
@@ -29,9 +29,8 @@ use crate::identity::Process;
 use crate::invoice::archive::{self, Drawn};
 use crate::invoice::issue::{self, Draft};
 use crate::invoice::settings::Settings;
-use crate::store::entities::run_items;
 use crate::store::{self, Store, insert_all};
-use crate::{Error, Result, failpoint};
+use crate::{Error, Result, failpoint, withdrawal};
 
 /// How often a batch starts again from the rows before it gives its items up to their leases.
 const STUMBLES: u32 = 8;
@@ -44,6 +43,8 @@ pub struct Batch<'a> {
     mailer: &'a Mailer,
     claim: Claim,
     stumbles: u32,
+    /// Items that were complete when their rows were first read: that was the work of others.
+    complete: Option<HashSet<Uuid>>,
 }
 
 /// A case together with the item that asked for it.
@@ -52,6 +53,9 @@ struct Work {
     case: Case,
     next: Next,
 }
+
+/// A mail that an order will go out with: its item, its id, whether its row exists, and whether the invoice has a document.
+type Mail = (Claimed, Uuid, bool, bool);
 
 impl<'a> Batch<'a> {
     /// A batch.
@@ -62,7 +66,7 @@ impl<'a> Batch<'a> {
         mailer: &'a Mailer,
         claim: Claim,
     ) -> Self {
-        Self { store, process, settings, mailer, claim, stumbles: 0 }
+        Self { store, process, settings, mailer, claim, stumbles: 0, complete: None }
     }
 
     /// Works until every item has ended or has been lost to another worker.
@@ -80,6 +84,10 @@ impl<'a> Batch<'a> {
                     );
                     return Ok(());
                 }
+                Err(error @ Error::OutOfService { .. }) => {
+                    self.give_back().await?;
+                    return Err(error);
+                }
                 Err(error) if self.stumbles < STUMBLES && (error.is_passing() || error.is_duplicate()) => {
                     tracing::info!(%error, "starting again from the rows");
                     tokio::time::sleep(Duration::from_millis(20 << self.stumbles)).await;
@@ -96,13 +104,19 @@ impl<'a> Batch<'a> {
     }
 
     /// One bad item must not stop the others: each gets a batch of its own, under the same token.
-    async fn drive_each(self) -> Result<()> {
-        for item in &self.claim.items {
-            let claim = Claim { run: self.claim.run.clone(), token: self.claim.token, items: vec![item.clone()] };
+    async fn drive_each(mut self) -> Result<()> {
+        for item in self.claim.items.clone() {
+            let claim = Claim { run: self.claim.run.clone(), token: self.claim.token, items: vec![item] };
             let mut single = Batch::new(self.store, self.process, self.settings, self.mailer, claim);
             // What the whole batch got done already shows in the rows only.
             single.stumbles = 1;
-            Box::pin(single.drive(oneshot::channel().0)).await?;
+            single.complete.clone_from(&self.complete);
+            if let Err(error) = Box::pin(single.drive(oneshot::channel().0)).await {
+                if matches!(error, Error::OutOfService { .. }) {
+                    self.give_back().await?;
+                }
+                return Err(error);
+            }
         }
         Ok(())
     }
@@ -116,19 +130,14 @@ impl<'a> Batch<'a> {
             return self.end(work.iter().map(|one| Ending::done(&one.item)).collect()).await;
         }
         letters.extend(self.letters_of_archived(&mut work).await?);
+        withdrawal::require_service(self.store.read(), &self.process.host).await?;
         self.mailer.deliver(self.claim.token, letters, self.sender(), released.take()).await
     }
 
     /// Reads the rows of the items that are still held.
     async fn load(&mut self) -> Result<Vec<Work>> {
         if self.stumbles > 0 {
-            let held = run_items::Entity::find()
-                .filter(run_items::Column::Id.is_in(self.claim.items.iter().map(|item| item.id)))
-                .filter(run_items::Column::Token.eq(self.claim.token))
-                .filter(run_items::Column::State.eq("claimed"))
-                .all(self.store.read())
-                .await?;
-            self.claim.items.retain(|item| held.iter().any(|row| row.id == item.id));
+            self.keep_held().await?;
         }
         let keys: Vec<_> = self.claim.items.iter().map(|item| item.key).collect();
         let loaded = case::load(self.store.read(), &keys).await?;
@@ -149,6 +158,8 @@ impl<'a> Batch<'a> {
                 work.push(Work { item: item.clone(), case, next });
             }
         }
+        let complete = || work.iter().filter(|one| one.next == Next::Done).map(|one| one.item.id).collect();
+        self.complete.get_or_insert_with(complete);
         Ok(work)
     }
 
@@ -160,9 +171,11 @@ impl<'a> Batch<'a> {
         work.retain(|one| {
             let ending = match one.next {
                 Next::Deliver if archive_only => Ending::done(&one.item),
-                // Whoever worked on it before finished it; only the item did not hear of it.
-                Next::Done if one.item.taken_over || self.stumbles > 0 => Ending::done(&one.item),
-                Next::Done => Ending::skipped(&one.item, code::DONE_ALREADY),
+                Next::Done if !one.item.taken_over && self.was_complete(one.item.id) => {
+                    Ending::skipped(&one.item, code::DONE_ALREADY)
+                }
+                // This batch, or whoever worked on it before, finished it; only the item did not hear of it.
+                Next::Done => Ending::done(&one.item),
                 Next::Blocked(code::IN_WORK) => Ending::skipped(&one.item, code::IN_WORK),
                 Next::Blocked(code) => {
                     unknown.extend(one.case.left_sending().map(|mail| mail.id));
@@ -188,7 +201,12 @@ impl<'a> Batch<'a> {
         let outcomes: Vec<_> = unknown.iter().map(|id| (*id, None, &lost)).collect();
         delivery::settle::settle(&*write, &outcomes, now).await?;
         finish(&*write, &endings, self.claim.token, now).await?;
+        failpoint::hit("settled.before_commit")?;
         write.commit().await
+    }
+
+    fn was_complete(&self, item: Uuid) -> bool {
+        self.complete.as_ref().is_some_and(|complete| complete.contains(&item))
     }
 
     async fn issue(&self, work: &mut Vec<Work>) -> Result<()> {
@@ -215,6 +233,7 @@ impl<'a> Batch<'a> {
         if !ready.is_empty() {
             let write = self.store.write().await?;
             let now = store::now(&*write).await?;
+            withdrawal::require_service(&*write, &self.process.host).await?;
             for invoice in issue::issue(&*write, ready, &self.process.host, now).await? {
                 issued.insert((invoice.subscription_id, invoice.period), invoice);
             }
@@ -253,13 +272,16 @@ impl<'a> Batch<'a> {
             return Ok(Vec::new());
         }
         let invoices: Vec<Uuid> = orders.iter().map(|order| order.invoice_id).collect();
+        let papers = papers::draw_all(orders, now).await?;
+        self.look_at_canaries(&papers, &mails).await?;
         let mut refused = Vec::new();
         let mut drawn = Vec::new();
         let mut ready = Vec::new();
-        for ((paper, mail), invoice_id) in papers::draw_all(orders, now).await?.into_iter().zip(mails).zip(invoices) {
+        for ((paper, mail), invoice_id) in papers.into_iter().zip(mails).zip(invoices) {
             match paper {
                 Ok(paper) => {
-                    drawn.push(Drawn { invoice_id, bytes: paper.pdf.clone(), replaces_legacy: mail.3 });
+                    let (bytes, sha256) = (paper.pdf.clone(), paper.sha256);
+                    drawn.push(Drawn { invoice_id, bytes, sha256, replaces_legacy: mail.3 });
                     ready.push((mail, paper));
                 }
                 Err(refusal) => refused.push((mail.0, refusal)),
@@ -271,7 +293,7 @@ impl<'a> Batch<'a> {
     }
 
     /// Stores the PDFs and queues their mails, in one transaction.
-    async fn archive(&self, drawn: &[Drawn], ready: Vec<((Claimed, Uuid, bool, bool), Paper)>) -> Result<Vec<Letter>> {
+    async fn archive(&self, drawn: &[Drawn], ready: Vec<(Mail, Paper)>) -> Result<Vec<Letter>> {
         if drawn.is_empty() {
             return Ok(Vec::new());
         }
@@ -279,6 +301,7 @@ impl<'a> Batch<'a> {
         let now = store::now(&*write).await?;
         let items: Vec<Uuid> = ready.iter().map(|(mail, _)| mail.0.id).collect();
         enter_step(&*write, &items, self.claim.token, "archive", now).await?;
+        self.note_canaries(&*write, drawn.len(), now).await?;
         let documents = archive::archive(&*write, drawn, now).await?;
         let mut letters = Vec::with_capacity(ready.len());
         let mut queued = Vec::new();

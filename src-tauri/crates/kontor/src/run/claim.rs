@@ -13,7 +13,7 @@ use crate::error::Unopened;
 use crate::identity::{Pace, Process};
 use crate::store::entities::{attempts, runs};
 use crate::store::{self, Lock, Store, Write, insert_all, places};
-use crate::{Error, Result, failpoint};
+use crate::{Error, Result, failpoint, withdrawal};
 
 /// Dead workers after which an item is given up.
 const MAX_LOSSES: i64 = 5;
@@ -56,7 +56,8 @@ pub(super) struct Candidate {
     busy: bool,
 }
 
-/// Claims a batch of one run, the oldest first; `None` when there is nothing to do at the moment.
+/// Claims a batch of one run, the oldest first; `None` when there is nothing to do at the moment. A host that is out of
+/// service claims nothing ([`Error::OutOfService`]).
 pub async fn claim(store: &Store, process: &Process, pace: &Pace, only: Option<Uuid>) -> Result<Option<Claim>> {
     reap(store).await?;
     let mut query =
@@ -80,7 +81,9 @@ async fn claim_in(store: &Store, process: &Process, pace: &Pace, run: runs::Mode
     if store.read().query_one_raw(statement).await?.is_none() {
         return Ok(None);
     }
+    withdrawal::require_service(store.read(), &process.host).await?;
     let write = store.write().await?;
+    withdrawal::require_service(&*write, &process.host).await?;
     let now = store::now(&*write).await?;
     let waiting = waiting(&write, &run, pace.batch, now).await?;
     let (busy, mut free): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|one| one.busy);
@@ -122,11 +125,12 @@ pub async fn reap(store: &Store) -> Result<()> {
     write.commit().await
 }
 
-/// Items that a worker has in hand, whether or not its leases are over.
+/// Items that a worker has in hand, whether or not its leases are over. What the server still does for a dead worker is waited
+/// for: nobody looks a second time.
 pub(super) async fn held_by(write: &Write, worker: Uuid) -> Result<Vec<Candidate>> {
     let text = "SELECT i.id, i.subscription_id, i.period, i.subject, i.subject_id, i.invoice_id, i.losses, i.retries, \
                 0 AS busy FROM run_items i WHERE i.state = 'claimed' AND i.worker_id = ?";
-    candidates(write, text, [worker.into()]).await
+    locked(write, text, [worker.into()], Lock::Wait).await
 }
 
 /// Takes one item back from the dead worker that holds it, in the transaction at hand; no when nobody dead holds it.
@@ -200,8 +204,17 @@ async fn candidates(
     text: &str,
     values: impl IntoIterator<Item = sea_orm::Value>,
 ) -> Result<Vec<Candidate>> {
+    locked(write, text, values, Lock::SkipHeld).await
+}
+
+async fn locked(
+    write: &Write,
+    text: &str,
+    values: impl IntoIterator<Item = sea_orm::Value>,
+    lock: Lock,
+) -> Result<Vec<Candidate>> {
     let backend = write.get_database_backend();
-    let text = store::locking(backend, text, Lock::SkipHeld);
+    let text = store::locking(backend, text, lock);
     let mut found = Vec::new();
     for row in write.query_all_raw(store::sql(backend, &text, values)).await? {
         let subject = Subject::read(&row.try_get::<String>("", "subject")?, row.try_get("", "subject_id")?)?;

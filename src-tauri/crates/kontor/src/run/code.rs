@@ -29,6 +29,10 @@ pub const SETTINGS_MISSING: &str = "settings_missing";
 pub const RENDER_FAILED: &str = "render_failed";
 /// The drawn PDF did not pass its own audit.
 pub const AUDIT_FAILED: &str = "audit_failed";
+/// The same page came out otherwise when it was drawn a second time.
+pub const DRAWN_OTHERWISE: &str = "drawn_otherwise";
+/// The host was taken out of service while it had this in hand; another one goes on.
+pub const HOST_WITHDRAWN: &str = "host_withdrawn";
 /// The archived PDF is damaged.
 pub const DOCUMENT_DAMAGED: &str = "document_damaged";
 /// The outbox cannot be written.
@@ -140,6 +144,8 @@ pub fn sentence(code: &str) -> String {
         SETTINGS_MISSING => "Tariff, VAT rate or issuing company is missing for this day",
         RENDER_FAILED => "The page could not be drawn",
         AUDIT_FAILED => "The drawn PDF did not pass its audit; suspect this machine's memory",
+        DRAWN_OTHERWISE => "The PDF came out otherwise when it was drawn again; the host is out of service",
+        HOST_WITHDRAWN => "The host was taken out of service; another one goes on",
         DOCUMENT_DAMAGED => "The archived PDF is damaged; repair it first",
         OUTBOX_NOT_WRITABLE => "The outbox cannot be written; check its folder and rights",
         DISK_FULL => "The outbox's disk is full; make room",

@@ -40,7 +40,7 @@ impl Mailer {
     /// A mailer; without a target it serves runs that end with the archive.
     pub fn new(store: &Store, target: Option<Target>, host: &str, pace: &Pace) -> Self {
         let noted = target.as_ref().map(|target| target.noted(host));
-        let ledger = || Ledger::new(store.clone(), noted.clone().unwrap_or_default());
+        let ledger = || Ledger::new(store.clone(), host.to_owned(), noted.clone().unwrap_or_default());
         let way = target.map(|target| match target {
             Target::File(folder) => Way::Files(folder, ledger()),
             Target::Smtp(server) => Way::Server(Senders::new(server, ledger(), pace)),

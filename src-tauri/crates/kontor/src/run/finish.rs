@@ -20,28 +20,43 @@ pub struct Ending {
     message: Option<String>,
     /// The item waits this long for another try.
     pause: Option<Duration>,
+    /// Whether that counts as a try of its own.
+    is_retry: bool,
 }
 
 impl Ending {
     /// Everything is there.
     pub fn done(item: &Claimed) -> Self {
-        Self { item: item.id, state: "done", code: None, message: None, pause: None }
+        Self { item: item.id, state: "done", code: None, message: None, pause: None, is_retry: false }
     }
 
     /// There was nothing to do.
     pub fn skipped(item: &Claimed, code: &'static str) -> Self {
-        Self { item: item.id, state: "skipped", code: Some(code), message: None, pause: None }
+        Self { item: item.id, state: "skipped", code: Some(code), message: None, pause: None, is_retry: false }
     }
 
     /// It did not work.
     pub fn failed(item: &Claimed, refusal: Refusal) -> Self {
         let state = if refusal.code == super::code::OUTCOME_UNKNOWN { "unknown" } else { "failed" };
-        Self { item: item.id, state, code: Some(refusal.code), message: Some(refusal.detail), pause: None }
+        Self {
+            item: item.id,
+            state,
+            code: Some(refusal.code),
+            message: Some(refusal.detail),
+            pause: None,
+            is_retry: false,
+        }
     }
 
     /// It did not work, and is tried again by itself after a pause.
     pub fn later(item: &Claimed, refusal: Refusal, pause: Duration) -> Self {
-        Self { pause: Some(pause), ..Self::failed(item, refusal) }
+        Self { pause: Some(pause), is_retry: true, ..Self::failed(item, refusal) }
+    }
+
+    /// Another host goes on with it; whether this attempt failed or merely stopped, the item has lost nothing.
+    pub fn given_back(item: &Claimed, refusal: Refusal) -> Self {
+        let state = if refusal.code == super::code::HOST_WITHDRAWN { "skipped" } else { "failed" };
+        Self { state, pause: Some(Duration::ZERO), ..Self::failed(item, refusal) }
     }
 }
 
@@ -56,8 +71,8 @@ pub async fn finish(
     let mut groups: Vec<(&Ending, Vec<Uuid>)> = Vec::new();
     for ending in endings {
         let alike = |one: &&mut (&Ending, Vec<Uuid>)| {
-            (one.0.state, one.0.code, &one.0.message, one.0.pause)
-                == (ending.state, ending.code, &ending.message, ending.pause)
+            (one.0.state, one.0.code, &one.0.message, one.0.pause, one.0.is_retry)
+                == (ending.state, ending.code, &ending.message, ending.pause, ending.is_retry)
         };
         match groups.iter_mut().find(alike) {
             Some(group) => group.1.push(ending.item),
@@ -75,7 +90,7 @@ pub async fn finish(
             "UPDATE run_items SET state = ?, code = ?, token = ?, lease_expires_at = NULL, updated_at = ?, due_at = ?, \
              retries = retries + ? WHERE state = 'claimed' AND id IN ({list})"
         );
-        let retried = i64::from(due_at.is_some());
+        let retried = i64::from(ending.is_retry);
         let values = [state.into(), ending.code.into(), token.into(), now.into(), due_at.into(), retried.into()];
         let values = values.into_iter().chain(ids.clone());
         let ended = connection.execute_raw(store::sql(backend, &text, values)).await?;

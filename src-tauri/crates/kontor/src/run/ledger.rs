@@ -3,6 +3,7 @@
 //! Several senders work side by side, each with its own connection to the mail server. What they have to write at the same
 //! time goes into one transaction: whoever comes to the ledger first writes for all who wait. Each mail is still marked right
 //! before its own DATA. A transaction that fails is tried again one entry at a time, so that a stale token hurts nobody else.
+//! A host that is out of service marks nothing any more: what became of a mail that left before is written all the same.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -14,7 +15,7 @@ use uuid::Uuid;
 use super::finish::{Ending, enter_step, finish};
 use crate::delivery::{Outcome, settle};
 use crate::store::{self, Store};
-use crate::{Error, Result, failpoint};
+use crate::{Error, Result, failpoint, withdrawal};
 
 /// How often a stumbling database is asked again.
 const TRIES: u32 = 7;
@@ -62,6 +63,7 @@ struct Waiting {
 /// The ledger of one worker.
 pub struct Ledger {
     store: Store,
+    host: String,
     /// The target as it stands with mails that are being sent.
     target: String,
     waiting: Mutex<Vec<Waiting>>,
@@ -75,9 +77,9 @@ impl std::fmt::Debug for Ledger {
 }
 
 impl Ledger {
-    /// An empty ledger.
-    pub fn new(store: Store, target: String) -> Self {
-        Self { store, target, waiting: Mutex::default(), turn: tokio::sync::Mutex::default() }
+    /// An empty ledger of a worker at this host.
+    pub fn new(store: Store, host: String, target: String) -> Self {
+        Self { store, host, target, waiting: Mutex::default(), turn: tokio::sync::Mutex::default() }
     }
 
     /// Writes one entry, perhaps together with those of others; it is durable when this returns.
@@ -147,7 +149,7 @@ impl Ledger {
     async fn persist_once(&self, entries: &[Entry]) -> Result<()> {
         let write = self.store.write().await?;
         let now = store::now(&*write).await?;
-        mark(&write, entries, &self.target, now).await?;
+        self.mark(&write, entries, now).await?;
         settle_all(&write, entries, now).await?;
         end_all(&write, entries, now).await?;
         let (before, after) = if is_conclusion(entries) {
@@ -159,6 +161,27 @@ impl Ledger {
         write.commit().await?;
         failpoint::hit(after)
     }
+
+    async fn mark(&self, write: &store::Write, entries: &[Entry], now: DateTime<Utc>) -> Result<()> {
+        let mut deliveries = Vec::new();
+        let mut by_token: BTreeMap<i64, Vec<Uuid>> = BTreeMap::new();
+        for entry in entries {
+            if let Entry::Mark { token, item, delivery } = entry {
+                deliveries.push(*delivery);
+                by_token.entry(*token).or_default().push(*item);
+            }
+        }
+        if deliveries.is_empty() {
+            return Ok(());
+        }
+        // Mails wait for minutes at a slow server; their host may have been withdrawn meanwhile.
+        withdrawal::require_service(&**write, &self.host).await?;
+        for (token, items) in by_token {
+            enter_step(&**write, &items, token, "deliver", now).await?;
+        }
+        let marked = settle::mark_sending(&**write, &deliveries, &self.target, now).await?;
+        if marked == deliveries.len() as u64 { Ok(()) } else { Err(Error::Fenced) }
+    }
 }
 
 fn answered(answer: oneshot::Sender<Result<()>>, result: Result<()>) {
@@ -168,26 +191,6 @@ fn answered(answer: oneshot::Sender<Result<()>>, result: Result<()>) {
 
 fn is_conclusion(entries: &[Entry]) -> bool {
     entries.iter().any(|entry| matches!(entry, Entry::Conclude { .. }))
-}
-
-async fn mark(write: &store::Write, entries: &[Entry], target: &str, now: DateTime<Utc>) -> Result<()> {
-    let mut deliveries = Vec::new();
-    let mut by_token: BTreeMap<i64, Vec<Uuid>> = BTreeMap::new();
-    for entry in entries {
-        if let Entry::Mark { token, item, delivery } = entry {
-            deliveries.push(*delivery);
-            by_token.entry(*token).or_default().push(*item);
-        }
-    }
-    for (token, items) in by_token {
-        enter_step(&**write, &items, token, "deliver", now).await?;
-    }
-    if deliveries.is_empty()
-        || settle::mark_sending(&**write, &deliveries, target, now).await? == deliveries.len() as u64
-    {
-        return Ok(());
-    }
-    Err(Error::Fenced)
 }
 
 async fn settle_all(write: &store::Write, entries: &[Entry], now: DateTime<Utc>) -> Result<()> {

@@ -58,7 +58,8 @@ impl Letter {
             return Err(Refusal::new(code::INTERNAL, "the stored mail has no text"));
         };
         let stored = Stored { message_id: row.message_id, head, tail, sha256 };
-        let paper = Paper { pdf: document.bytes, stored, recipient: row.recipient };
+        let sha256 = document.sha256.try_into().unwrap_or_default();
+        let paper = Paper { pdf: document.bytes, sha256, stored, recipient: row.recipient };
         Ok(Self { item: item.clone(), delivery: row.id, return_path: row.return_path, paper })
     }
 

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use kontor_pdf::content::Content;
+use kontor_pdf::content::{Content, sha256};
 use rayon::prelude::*;
 use tokio::sync::oneshot;
 use uuid::Uuid;
@@ -13,8 +13,9 @@ use uuid::Uuid;
 use super::code::{self, Refusal};
 use super::covering::{self, Covering};
 use crate::delivery::message::{self, Facts, Stored};
+use crate::seal::hex;
 use crate::store::entities::invoices;
-use crate::{Result, failpoint};
+use crate::{Result, canary, failpoint};
 
 /// One PDF to draw.
 #[derive(Clone, Debug)]
@@ -38,6 +39,8 @@ pub struct Order {
 pub struct Paper {
     /// The PDF.
     pub pdf: Vec<u8>,
+    /// Its hash as it was drawn or stored.
+    pub sha256: [u8; 32],
     /// The mail.
     pub stored: Stored,
     /// Address the mail goes to.
@@ -84,13 +87,18 @@ fn guarded(order: &Order, now: DateTime<Utc>) -> Result<Paper, Refusal> {
 }
 
 fn draw(order: &Order, now: DateTime<Utc>) -> Result<Paper, Refusal> {
-    if kontor_pdf::content::sha256(&order.snapshot)[..] != order.snapshot_sha256[..] {
+    if sha256(&order.snapshot)[..] != order.snapshot_sha256[..] {
         return Err(Refusal::new(code::CONTENT_CONTRADICTS, "the frozen content does not have its hash"));
     }
     let content = Content::from_bytes(&order.snapshot)
         .map_err(|error| Refusal::new(code::CONTENT_CONTRADICTS, error.to_string()))?;
-    let pdf = kontor_pdf::render(&content).map_err(|error| code::of_render(&error))?;
-    audit(&content, &pdf)?;
+    let (pdf, again) = twice(&content)?;
+    let sha256 = sha256(&pdf);
+    audit(&content, &pdf).map_err(|refusal| match audit(&content, &again) {
+        // It was good a moment ago: it was hit after it was drawn.
+        Ok(()) => Refusal::new(code::DRAWN_OTHERWISE, refusal.detail),
+        Err(_) => refusal,
+    })?;
     let stored = message::compose(
         &Facts::of(&content),
         covering::occasion(order.covering.as_deref(), content.language),
@@ -99,7 +107,30 @@ fn draw(order: &Order, now: DateTime<Utc>) -> Result<Paper, Refusal> {
         order.message_id.clone(),
         now,
     )?;
-    Ok(Paper { pdf, stored, recipient: order.recipient.clone() })
+    Ok(Paper { pdf, sha256, stored, recipient: order.recipient.clone() })
+}
+
+/// Draws a page two times. Drawing is deterministic, so a difference is no matter of the content: this machine cannot be
+/// trusted, and the whole batch is given up (`batch::withdrawn`).
+fn twice(content: &Content) -> Result<(Vec<u8>, Vec<u8>), Refusal> {
+    match (once(content), once(content)) {
+        (Ok(mut first), Ok(second)) if first == second => {
+            failpoint::flip("archive.flip", &mut first);
+            Ok((first, second))
+        }
+        (Err(refusal), Err(_)) => Err(refusal),
+        (first, second) => {
+            let told =
+                [first, second].map(|drawn| drawn.map_or_else(|refusal| refusal.detail, |pdf| hex(&sha256(&pdf))));
+            Err(Refusal::new(code::DRAWN_OTHERWISE, told.join(" / ")))
+        }
+    }
+}
+
+fn once(content: &Content) -> Result<Vec<u8>, Refusal> {
+    let panicked = || Err(Refusal::new(code::RENDER_FAILED, "drawing panicked"));
+    catch_unwind(AssertUnwindSafe(|| canary::draw(content).map_err(|error| code::of_render(&error))))
+        .unwrap_or_else(|_| panicked())
 }
 
 /// Nothing enters the archive that does not pass the audit it will be held against later.

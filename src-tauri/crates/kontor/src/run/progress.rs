@@ -71,6 +71,11 @@ impl Progress {
     pub fn ended(&self) -> i64 {
         self.done + self.failed + self.skipped + self.unknown + self.cancelled
     }
+
+    /// Whether it goes on and yet nobody works on what waits.
+    pub fn is_left_alone(&self) -> bool {
+        self.state == "running" && self.in_hand == 0 && self.waiting > 0
+    }
 }
 
 /// Reads where a run stands.

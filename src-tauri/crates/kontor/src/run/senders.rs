@@ -74,6 +74,7 @@ impl Senders {
     }
 
     /// Gives the letters to the senders and waits until all are concluded; `released` is told when the last has been taken.
+    /// Once the host is out of service, no further letter is taken.
     pub async fn send(
         &self,
         token: i64,
@@ -86,11 +87,14 @@ impl Senders {
         for letter in letters {
             let permit = Arc::clone(&self.0.free).acquire_owned().await;
             let permit = permit.map_err(|_| Error::Refused("The senders are closed.".to_owned()))?;
-            let (inner, sender) = (Arc::clone(&self.0), sender.clone());
-            under_way.spawn(async move { inner.one(token, letter, sender, permit).await });
             while let Some(ended) = under_way.try_join_next() {
                 outcome = first(outcome, ended);
             }
+            if is_out_of_service(&outcome) {
+                break;
+            }
+            let (inner, sender) = (Arc::clone(&self.0), sender.clone());
+            under_way.spawn(async move { inner.one(token, letter, sender, permit).await });
         }
         if let Some(released) = released {
             let _ = released.send(());
@@ -110,13 +114,18 @@ impl Senders {
     }
 }
 
-/// The first error of several letters; one that panicked leaves its item to its lease.
+/// The first error of several letters, unless a later one says that the host is out of service: then the rest is given back.
+/// One that panicked leaves its item to its lease.
 fn first(so_far: Result<()>, ended: std::result::Result<Result<()>, tokio::task::JoinError>) -> Result<()> {
     let ended = ended.unwrap_or_else(|error| {
         tracing::error!(%error, "a sender panicked; its item waits for its lease to run out");
         Ok(())
     });
-    so_far.and(ended)
+    if is_out_of_service(&ended) && !is_out_of_service(&so_far) { ended } else { so_far.and(ended) }
+}
+
+fn is_out_of_service(outcome: &Result<()>) -> bool {
+    matches!(outcome, Err(Error::OutOfService { .. }))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -3,8 +3,8 @@
 //! A worker is this process or any other; they share nothing but rows. Several batches are in hand at once, so that one
 //! is drawn while another waits for the database. Leases are renewed as long as a batch is in hand.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
@@ -20,10 +20,13 @@ use crate::delivery::Target;
 use crate::identity::{Pace, Process};
 use crate::invoice::settings::Settings;
 use crate::store::{self, Store, entities::runs};
-use crate::{Error, Result};
+use crate::{Error, Result, canary, replay};
 
 /// How long a worker bears with a database that is away before it says so and stops.
 const PATIENCE: u32 = 120;
+
+/// How often a host that is out of service looks whether it still is.
+const OUT_OF_SERVICE: Duration = Duration::from_secs(2);
 
 /// When a worker stops by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +84,9 @@ impl Worker {
         if let Err(error) = workers::begin(&self.store, &self.process).await {
             tracing::warn!(%error, "the begin of this worker could not be noted");
         }
+        let patrol = tokio::spawn(patrol(self.store.clone(), self.process.clone(), self.pace.patrol));
         let outcome = self.all_lanes(until).await;
+        patrol.abort();
         if let Err(error) = workers::end(&self.store, self.process.id, outcome.is_ok()).await {
             tracing::warn!(%error, "the end of this worker could not be noted");
         }
@@ -123,7 +128,13 @@ impl Worker {
         let mut trailing = JoinSet::new();
         let mut outcome = self.claims(until, &mut trailing).await;
         while let Some(ended) = trailing.join_next().await {
-            outcome = outcome.and(concluded(ended));
+            match concluded(ended) {
+                // Its items were given back, or wait for their lease to run out: no reason to end otherwise than asked.
+                Err(error) if error.is_passing() || waits_for_service(&error, until) => {
+                    tracing::info!(%error, "the end of a batch is left to others");
+                }
+                ended => outcome = outcome.and(ended),
+            }
         }
         outcome
     }
@@ -137,17 +148,18 @@ impl Worker {
         };
         let mut stumbles = 0;
         while !self.stop.load(Ordering::Relaxed) {
-            while let Some(ended) = trailing.try_join_next() {
-                concluded(ended)?;
-            }
-            let step = match claim::claim(&self.store, &self.process, &self.pace, only).await {
-                Ok(Some(claim)) => self.drive(claim, trailing).await.map(|()| true),
-                Ok(None) => self.rest(until).await,
+            // What became of a batch that trailed is borne with like what becomes of the next one.
+            let step = match trailed(trailing) {
+                Ok(()) => self.step(until, only, trailing).await,
                 Err(error) => Err(error),
             };
             match step {
                 Ok(true) => stumbles = 0,
                 Ok(false) => return Ok(()),
+                Err(error) if waits_for_service(&error, until) => {
+                    tracing::info!(%error, "waiting to be put back into service");
+                    tokio::time::sleep(self.pace.poll.max(OUT_OF_SERVICE)).await;
+                }
                 Err(error) if (error.is_passing() || error.is_duplicate()) && stumbles < PATIENCE => {
                     stumbles += 1;
                     tracing::info!(%error, stumbles, "waiting for the database");
@@ -157,6 +169,33 @@ impl Worker {
             }
         }
         Ok(())
+    }
+
+    /// The next thing to do; whether there may be more.
+    async fn step(&self, until: Until, only: Option<Uuid>, trailing: &mut JoinSet<Result<()>>) -> Result<bool> {
+        if self.replays(only).await? {
+            return Ok(true);
+        }
+        match claim::claim(&self.store, &self.process, &self.pace, only).await? {
+            Some(claim) => self.drive(claim, trailing).await.map(|()| true),
+            None => self.rest(until).await,
+        }
+    }
+
+    /// Replays come before runs, and whatever keeps this host from claiming: how it draws is what they are about. Who works
+    /// for one run has no time for them. Where they cannot be read, the runs go on without them.
+    async fn replays(&self, only: Option<Uuid>) -> Result<bool> {
+        static TOLD: Once = Once::new();
+        if only.is_some() {
+            return Ok(false);
+        }
+        match replay::duty(&self.store, &self.process, &self.pace).await {
+            Err(error) if !error.is_passing() && !error.is_duplicate() => {
+                TOLD.call_once(|| tracing::error!(%error, "open replays cannot be read; the runs go on without them"));
+                Ok(false)
+            }
+            drew => drew,
+        }
     }
 
     /// Drives a batch until it has ended, or until all that is left of it is with the senders.
@@ -213,12 +252,43 @@ impl Worker {
     }
 }
 
+/// Whoever works for good waits until a person has put the host back.
+fn waits_for_service(error: &Error, until: Until) -> bool {
+    until == Until::Stopped && matches!(error, Error::OutOfService { .. })
+}
+
+/// How the trailing batches ended that have ended by now, up to the first that came to grief.
+fn trailed(trailing: &mut JoinSet<Result<()>>) -> Result<()> {
+    while let Some(ended) = trailing.try_join_next() {
+        concluded(ended)?;
+    }
+    Ok(())
+}
+
 /// How a task ended; one that was torn down has lost nothing but its lease.
 fn concluded(ended: std::result::Result<Result<()>, tokio::task::JoinError>) -> Result<()> {
     ended.unwrap_or_else(|error| {
         tracing::error!(%error, "a batch was torn down; its items wait for their lease to run out");
         Ok(())
     })
+}
+
+/// Draws the references and a sample of stored documents at once and then now and then, as long as the worker works, and
+/// notes what the machine's counters say.
+async fn patrol(store: Store, process: Process, every: Duration) {
+    let mut noted = None;
+    loop {
+        match workers::count_memory_errors(&store, process.id, noted).await {
+            Ok(counted) => noted = counted,
+            Err(error) => tracing::info!(%error, "the counters of the machine could not be noted"),
+        }
+        match canary::patrol(&store, &process).await {
+            Ok(_) => {}
+            Err(error) if error.is_passing() => tracing::info!(%error, "the patrol waits for the database"),
+            Err(error) => tracing::error!(%error, "the patrol could not look at stored documents"),
+        }
+        tokio::time::sleep(every).await;
+    }
 }
 
 async fn keep_lease(store: Store, token: i64, pace: Pace) {

@@ -77,6 +77,20 @@ async fn note_end(store: &Store, worker: Uuid, is_well: bool) -> Result<()> {
     write.commit().await
 }
 
+/// Notes how many memory errors the machine has counted by now, and returns the number. A machine that goes down tells nobody;
+/// what it had counted until then must stand there already.
+pub(super) async fn count_memory_errors(store: &Store, worker: Uuid, noted: Option<i64>) -> Result<Option<i64>> {
+    let counted = machine::memory_errors();
+    if counted.is_none() || counted == noted {
+        return Ok(noted);
+    }
+    let write = store.write().await?;
+    let text = "UPDATE workers SET memory_errors_after = ? WHERE id = ?";
+    write.execute_raw(store::sql(store.backend(), text, [counted.into(), worker.into()])).await?;
+    write.commit().await?;
+    Ok(counted)
+}
+
 /// Notes how a worker's process ended, closes the attempts it left open, and gives back what it had in hand. Returns how
 /// many items that were.
 pub async fn bury(store: &Store, death: &Death) -> Result<u64> {
@@ -86,8 +100,9 @@ pub async fn bury(store: &Store, death: &Death) -> Result<u64> {
 async fn bury_once(store: &Store, death: &Death) -> Result<u64> {
     let write = store.write().await?;
     let now = store::now(&*write).await?;
-    note(&write, death, now).await?;
+    // The items first, as everywhere: whoever takes back what a lease ran out on holds items and then wants their worker.
     let dead = claim::held_by(&write, death.worker).await?;
+    note(&write, death, now).await?;
     let message = death.said();
     let why = Why { code: code::PROCESS_KILLED, signal: death.signal, message: &message };
     claim::take_back(&write, &dead, why, now).await?;
@@ -99,7 +114,7 @@ async fn note(write: &Write, death: &Death, now: DateTime<Utc>) -> Result<()> {
     // A worker that told its own end is believed, unless it was killed after that.
     let text = "UPDATE workers SET outcome = CASE WHEN ? THEN 'died' WHEN outcome IN ('running', 'lost') THEN ? ELSE \
                 outcome END, ended_at = coalesce(ended_at, ?), exit_code = ?, signal = ?, is_out_of_memory = ?, \
-                memory_errors_after = coalesce(memory_errors_after, ?) WHERE id = ?";
+                memory_errors_after = coalesce(?, memory_errors_after) WHERE id = ?";
     let otherwise = if death.exit_code == Some(0) { "done" } else { "died" };
     let values = [
         death.signal.is_some().into(),
@@ -128,7 +143,7 @@ pub(super) async fn lose(write: &Write, dead: &[Candidate], now: DateTime<Utc>) 
 }
 
 /// What only this process knows is written even when the database stumbles.
-async fn patiently<T, F: Future<Output = Result<T>>>(work: impl Fn() -> F) -> Result<T> {
+pub(crate) async fn patiently<T, F: Future<Output = Result<T>>>(work: impl Fn() -> F) -> Result<T> {
     let mut tries = 0;
     loop {
         match work().await {

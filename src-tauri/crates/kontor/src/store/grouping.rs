@@ -22,10 +22,14 @@ pub fn read_hour(row: &QueryResult, name: &str) -> Option<DateTime<Utc>> {
     NaiveDateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M").ok().map(|at| at.and_utc())
 }
 
-/// The domain of a mail address, in small letters.
+/// The domain of a mail address, in small letters: what stands behind its first `@`, up to a second one; nothing where
+/// there is none.
 pub fn domain(backend: DbBackend, column: &str) -> String {
-    match backend {
-        DbBackend::Postgres => format!("lower(split_part({column}, '@', 2))"),
-        _ => format!("lower(substr({column}, instr({column}, '@') + 1))"),
+    if backend == DbBackend::Postgres {
+        return format!("lower(split_part({column}, '@', 2))");
     }
+    let behind = format!("substr({column}, instr({column}, '@') + 1)");
+    format!(
+        "CASE WHEN instr({column}, '@') = 0 THEN '' ELSE lower(substr({behind}, 1, instr({behind} || '@', '@') - 1)) END"
+    )
 }

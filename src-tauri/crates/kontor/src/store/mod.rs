@@ -4,6 +4,7 @@
 //! each transaction begins immediate, because upgrading a reading one fails in spite of the timeout. On `PostgreSQL`
 //! transactions run side by side and rows are locked.
 
+mod digest;
 pub mod entities;
 pub mod form;
 mod grouping;
@@ -19,11 +20,13 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait, IntoActiveModel, Iterable,
-    ModelTrait, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
+    AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait, IntoActiveModel,
+    IsolationLevel, Iterable, ModelTrait, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    Value,
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
+pub use digest::has_hash;
 pub use grouping::{domain, hour, read_hour};
 pub use integrity::{Integrity, integrity};
 pub use kinds::{greatest, wrong_kind};
@@ -71,6 +74,19 @@ impl Store {
             })
             .await?;
         Ok(Write { transaction, _turn: turn })
+    }
+
+    /// Begins a reading transaction in which everything is as it was at one moment, whoever writes meanwhile. Dropping it
+    /// ends it.
+    pub async fn snapshot(&self) -> Result<DatabaseTransaction> {
+        // `SQLite` shows every reading transaction one moment; there is nothing to choose.
+        let postgres = self.backend() == DbBackend::Postgres;
+        let options = TransactionOptions {
+            isolation_level: postgres.then_some(IsolationLevel::RepeatableRead),
+            access_mode: postgres.then_some(AccessMode::ReadOnly),
+            ..TransactionOptions::default()
+        };
+        Ok(self.connection.begin_with_options(options).await?)
     }
 
     /// The database's clock, in whole microseconds.

@@ -110,7 +110,12 @@ fn sqlite(path: std::path::PathBuf, make: bool) -> ConnectOptions {
     options
 }
 
-/// At most three connections per process; TLS with full verification except to this machine.
+/// How long the server bears with a process that stands still within a transaction. One that was stopped, swapped out or
+/// lost its power there would otherwise keep its row locks, and everybody else would wait for it.
+const STANDSTILL: (&str, &str) = ("idle_in_transaction_session_timeout", "60s");
+
+/// At most three connections per process; TLS with full verification except to this machine. What the address itself
+/// sets among the server's settings (`?options[NAME]=VALUE`) stands.
 fn postgres(address: &str) -> Result<ConnectOptions> {
     let parsed: PgConnectOptions = address.parse().map_err(|_| {
         Error::Usage("This PostgreSQL address cannot be read. Write postgres://USER@HOST/DATABASE.".to_owned())
@@ -123,7 +128,9 @@ fn postgres(address: &str) -> Result<ConnectOptions> {
     let mut options = ConnectOptions::new(address.to_owned());
     options.max_connections(3).map_sqlx_postgres_opts(move |given| {
         let mode = if local { given.get_ssl_mode() } else { PgSslMode::VerifyFull };
-        given.ssl_mode(mode).application_name("kontor").disable_statement_logging()
+        let given = given.ssl_mode(mode).application_name("kontor").disable_statement_logging();
+        let is_set = given.get_options().is_some_and(|set| set.contains(STANDSTILL.0));
+        if is_set { given } else { given.options([STANDSTILL]) }
     });
     Ok(options)
 }

@@ -28,7 +28,8 @@ pub(super) enum Cell {
 /// The cells of a row as it crosses to the window.
 pub(super) fn cells(row: &Value, columns: &[ExportColumn]) -> Vec<Cell> {
     if row["type"] == "whole" {
-        return columns.iter().map(|column| cell(at(&row["value"], &column.field), column)).collect();
+        let row = &row["value"];
+        return columns.iter().map(|column| cell(at(row, &column.field), kind(row, &column.field), column)).collect();
     }
     unreadable(&row["value"], columns)
 }
@@ -49,16 +50,25 @@ fn unreadable(row: &Value, columns: &[ExportColumn]) -> Vec<Cell> {
     cells
 }
 
+/// The name that says of what kind a value is: that of its field, and for what stood or is to stand in a field of a record
+/// the name of that one.
+fn kind<'a>(row: &'a Value, field: &'a str) -> &'a str {
+    let of = match field {
+        "current" | "proposed" | "old" | "new" => row["field"].as_str().unwrap_or(field),
+        _ => field,
+    };
+    of.rsplit('.').next().unwrap_or_default()
+}
+
 /// A field, or a field of a field.
 fn at<'a>(value: &'a Value, field: &str) -> &'a Value {
     field.split('.').fold(value, |value, name| &value[name])
 }
 
-fn cell(value: &Value, column: &ExportColumn) -> Cell {
+fn cell(value: &Value, name: &str, column: &ExportColumn) -> Cell {
     if let Some(word) = spelled(value).and_then(|text| column.words.get(&text)) {
         return Cell::Text(word.clone());
     }
-    let name = column.field.rsplit('.').next().unwrap_or_default();
     match value {
         Value::Null => Cell::Empty,
         Value::String(text) => texted(text, name),
@@ -67,11 +77,17 @@ fn cell(value: &Value, column: &ExportColumn) -> Cell {
             Some(whole) => Cell::Whole(whole),
             None => number.as_f64().map_or(Cell::Empty, Cell::Number),
         },
-        Value::Array(values) => Cell::Text(
-            values.iter().map(|each| spelled(each).unwrap_or_else(|| each.to_string())).collect::<Vec<_>>().join(", "),
-        ),
+        Value::Array(values) => {
+            Cell::Text(values.iter().map(|each| element(each, column)).collect::<Vec<_>>().join(", "))
+        }
         other => Cell::Text(other.to_string()),
     }
+}
+
+/// One of several values; a change of a field is told by its field.
+fn element(value: &Value, column: &ExportColumn) -> String {
+    let text = spelled(value).or_else(|| value["field"].as_str().map(str::to_owned));
+    text.map_or_else(|| value.to_string(), |text| column.words.get(&text).cloned().unwrap_or(text))
 }
 
 /// The text by which words are found.
@@ -91,6 +107,8 @@ fn texted(text: &str, name: &str) -> Cell {
         Some(Cell::Time(time.with_timezone(&Berlin).naive_local()))
     };
     let typed = match name {
+        // What stands in a field of a record crosses as text.
+        name if name.ends_with("_cents") => text.parse().ok().map(Cell::Money),
         "first_seen" | "last_seen" | "at" => time(),
         name if name.ends_with("_at") => time(),
         name if name.ends_with("_on") => day(),
@@ -128,6 +146,26 @@ mod tests {
         assert_eq!(one(&json!({ "invoice": { "number": "RE-1" } }), "invoice.number"), Cell::Text("RE-1".to_owned()));
         assert_eq!(one(&json!({ "invoice": null }), "invoice.number"), Cell::Empty);
         assert_eq!(one(&json!({ "tags": ["a", "b"] }), "tags"), Cell::Text("a, b".to_owned()));
+    }
+
+    #[test]
+    fn what_stands_in_a_field_has_the_kind_of_that_field() {
+        let value = |field: &str, stored: &str| json!({ "field": field, "current": stored, "new": stored });
+        assert_eq!(one(&value("gross_cents", "1190"), "current"), Cell::Money(1_190));
+        assert_eq!(one(&value("1.gross_cents", "100"), "new"), Cell::Money(100));
+        assert_eq!(one(&value("gross_cents", "1oo"), "current"), Cell::Text("1oo".to_owned()));
+        assert_eq!(one(&value("postal_code", "04109"), "current"), Cell::Text("04109".to_owned()));
+        let day = NaiveDate::from_ymd_opt(2013, 1, 31).expect("a day");
+        assert_eq!(one(&value("due_on", "2013-01-31"), "new"), Cell::Day(day));
+    }
+
+    #[test]
+    fn changes_are_told_by_their_fields() {
+        let words = BTreeMap::from([("email".to_owned(), "Mailadresse".to_owned())]);
+        let changes = json!([{ "field": "email", "before": null, "after": "x" }, { "field": "odd", "before": "1", "after": "2" }]);
+        let row = json!({ "type": "whole", "value": { "changes": changes } });
+        let read = cells(&row, &[ExportColumn { words, ..column("changes") }]);
+        assert_eq!(read, [Cell::Text("Mailadresse, odd".to_owned())]);
     }
 
     #[test]

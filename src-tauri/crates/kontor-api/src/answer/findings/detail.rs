@@ -62,7 +62,7 @@ fn rule(row: &FindingRow) -> RuleText {
 fn reasons(proposal: &Proposal) -> Vec<EvidenceReason> {
     let each = |reason: &kontor::check::Reason| EvidenceReason {
         code: reason.code.clone(),
-        text: Bilingual { de: words::reason(reason, true), en: words::reason(reason, false) },
+        text: Bilingual { de: words::reason(reason, true), en: words::noted(reason) },
         is_against: reason.against,
         params: reason.params.clone(),
     };

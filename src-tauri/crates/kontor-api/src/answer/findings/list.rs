@@ -47,6 +47,10 @@ pub(in super::super) fn conditions(filter: &FindingFilter, now: DateTime<Utc>) -
     let states: &[FindingState] = if filter.states.is_empty() { &open } else { &filter.states };
     let (texts, values): (Vec<&str>, Vec<Vec<Value>>) = states.iter().map(|state| of_state(*state, now)).unzip();
     conditions.add(texts.join(" OR "), values.into_iter().flatten());
+    if let Some(scope) = filter.written_by.clone() {
+        let (written, values) = kontor::damage::written_by(&scope.into());
+        conditions.add(format!("f.id IN ({written})"), values);
+    }
     for word in filter.search.as_deref().unwrap_or_default().split_whitespace() {
         let like = Value::from(like(word));
         conditions.add(

@@ -1,7 +1,7 @@
 //! One invoice with all that belongs to it.
 
 use kontor::invoice::content::{Frozen, frozen};
-use kontor::store;
+use kontor::{damage, store};
 use sea_orm::{ConnectionTrait, QueryResult, Value};
 use uuid::Uuid;
 
@@ -10,7 +10,7 @@ use super::super::{Answered, Handle, deliveries, findings, payments};
 use super::{actions, attempts, rows_of};
 use crate::delivery::DeliveryDetail;
 use crate::failure::{Failure, RecordKind};
-use crate::invoice::{DocumentRow, InvoiceContent, InvoiceDetail, InvoiceLine, ShowInvoice};
+use crate::invoice::{DocumentRow, DrawnAgain, InvoiceContent, InvoiceDetail, InvoiceDoubt, InvoiceLine, ShowInvoice};
 use crate::office::{Office, Open};
 use crate::page::Stored;
 use crate::payment::PaymentRow;
@@ -30,9 +30,18 @@ impl Handle for ShowInvoice {
             payments: paid(&open, id).await?,
             findings: findings::of_invoice(&open, id).await?,
             actions: actions::of(office, &open, id).await?,
+            doubt: doubt(&open, id).await?,
             row,
         })
     }
+}
+
+async fn doubt(open: &Open, id: Uuid) -> Answered<Option<InvoiceDoubt>> {
+    let doubt = damage::doubts(open.store.read(), id).await?;
+    Ok(doubt.map(|doubt| InvoiceDoubt {
+        host: doubt.host,
+        drawn: doubt.drawn.map(|(host, at, is_same)| DrawnAgain { host, at, is_same }),
+    }))
 }
 
 async fn rows(open: &Open, text: &str, id: Uuid) -> Answered<Vec<QueryResult>> {

@@ -7,14 +7,16 @@ mod cancel;
 mod detail;
 mod rows;
 
-use kontor::store::Store;
+use kontor::delivery::settlement;
+use kontor::store::{Store, places};
+use sea_orm::Value;
 
 pub(crate) use attempts::read as read_attempt;
-pub(crate) use rows::{NEWEST_MAIL, open_keys, rows_of};
+pub(crate) use rows::{open_keys, rows_of};
 
 use super::list::{Conditions, KeyKind, List, page};
 use super::{Answered, Handle, days, failing, search};
-use crate::invoice::{InvoiceFilter, InvoiceRow, InvoiceSort, ListInvoices};
+use crate::invoice::{InvoiceFilter, InvoiceRow, InvoiceSort, ListInvoices, MailState};
 use crate::office::Office;
 use crate::page::{Order, Page};
 
@@ -51,10 +53,26 @@ pub(crate) async fn conditions(store: &Store, filter: &InvoiceFilter) -> Answere
     days::between(&mut conditions, "i.issued_on", filter.issued_from, filter.issued_to);
     conditions.any_of("i.state", filter.states.iter().map(super::stored::spelled));
     conditions.any_of("i.kind", filter.kinds.iter().map(super::stored::spelled));
-    let mail = format!("COALESCE({NEWEST_MAIL}, 'none')");
-    conditions.any_of(&mail, filter.mails.iter().map(super::stored::spelled));
+    mails(store, &mut conditions, &filter.mails).await?;
     conditions.holds(filter.failed, failing::INVOICE_IS_OPEN, []);
     conditions.holds(filter.reviewed, &rows::is_reviewed(), []);
     search::invoices(store, &mut conditions, filter.search.as_deref()).await?;
     Ok(conditions)
+}
+
+/// Whose newest mail is in one of these states. What a dead worker left in `sending` is unknown, which the time tells; a
+/// filter that need not tell the two apart does without it, and so stays the same list from one moment to the next.
+async fn mails(store: &Store, conditions: &mut Conditions, states: &[MailState]) -> Answered<()> {
+    const STORED: &str = "COALESCE((SELECT d.state FROM deliveries d WHERE d.invoice_id = i.id ORDER BY d.queued_at DESC, \
+                          d.id DESC LIMIT 1), 'none')";
+    let has = |state: MailState| states.contains(&state);
+    let words = states.iter().map(|state| Value::from(super::stored::spelled(state)));
+    if has(MailState::Unknown) == has(MailState::Sending) {
+        conditions.any_of(STORED, words);
+    } else {
+        let known = format!("COALESCE({}, 'none')", settlement::newest_mail());
+        let values: Vec<Value> = [store.now().await?.into()].into_iter().chain(words).collect();
+        conditions.on(&known, &format!("{{}} IN ({})", places(states.len())), values);
+    }
+    Ok(())
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use kontor::delivery::settlement;
 use kontor::run::{Key, Subject};
 use kontor::store::{self, places};
 use sea_orm::{ConnectionTrait, QueryResult};
@@ -16,10 +17,6 @@ use crate::invoice::{InvoiceRow, MailState, Review};
 use crate::month::Month;
 use crate::office::Open;
 use crate::page::{By, Stored};
-
-/// State of the newest mail of the invoice `i`; NULL when there is none.
-pub(crate) const NEWEST_MAIL: &str = "(SELECT d.state FROM deliveries d WHERE d.invoice_id = i.id ORDER BY \
-    d.queued_at DESC, d.id DESC LIMIT 1)";
 
 /// Whether a mark `v` is for the original `o` as it is now: documents never change, so hash and size tell.
 const REVIEW_HOLDS: &str = "v.document_id = o.id AND v.sha256 = o.sha256 AND v.size_bytes = length(o.bytes)";
@@ -42,13 +39,15 @@ pub(crate) async fn rows_of(open: &Open, ids: Vec<Uuid>) -> Answered<HashMap<Uui
         return Ok(HashMap::new());
     }
     let text = format!(
-        "SELECT {COLUMNS}, {NEWEST_MAIL} AS mail FROM invoices i LEFT JOIN registrations r ON r.id = i.registration_id \
+        "SELECT {COLUMNS}, {} AS mail FROM invoices i LEFT JOIN registrations r ON r.id = i.registration_id \
          LEFT JOIN invoices x ON x.id = i.cancels_id LEFT JOIN invoices y ON y.id = i.cancelled_by LEFT JOIN documents o \
          ON o.invoice_id = i.id AND o.role = 'original' LEFT JOIN reviews v ON {REVIEW_HOLDS} WHERE i.id IN ({})",
+        settlement::newest_mail(),
         places(ids.len())
     );
     let mut failures = failures_of(open, &ids).await?;
-    let values = ids.iter().map(|id| (*id).into());
+    let now = open.store.now().await?;
+    let values = [now.into()].into_iter().chain(ids.iter().map(|id| (*id).into()));
     let found = open.store.read().query_all_raw(store::sql(open.store.backend(), &text, values)).await?;
     let mut rows = HashMap::with_capacity(found.len());
     for row in &found {

@@ -8,7 +8,7 @@ use chrono::{Datelike, NaiveDate};
 pub(crate) use totals::{Days, Totals};
 
 use super::failures::{by_cause, failures, figure};
-use super::{Answered, Handle, deliveries, findings};
+use super::{Answered, Handle, deliveries, findings, hosts};
 use crate::delivery::DeliveryFilter;
 use crate::failure::{Failure, Fault};
 use crate::invoice::InvoiceFilter;
@@ -19,7 +19,7 @@ use crate::page::Order;
 use crate::registration::{RegistrationFilter, RegistrationSort};
 
 /// Most days of the chart.
-const MOST: i64 = 1_000;
+const MOST: u64 = 1_000;
 
 impl Handle for ShowOverview {
     async fn handle(self, office: &Office) -> Answered<Overview> {
@@ -35,6 +35,7 @@ impl Handle for ShowOverview {
             unsettled_mails: unsettled(&open).await?,
             findings: findings::by_severity(&open).await?,
             checked_at: kontor::check::checked_at(open.store.read()).await?,
+            hosts_out: hosts::out_of_service(&open).await?,
             runs: runs(&open).await?,
             registrations: registered(totals.registrations, None, None),
             from: days.from,
@@ -60,10 +61,11 @@ impl ShowOverview {
             None => today.with_day(1).unwrap_or(today).min(to),
         };
         if from > to {
-            return Err(Failure::invalid("to", Fault::TooEarly { earliest: from }).into());
+            return Err(Failure::invalid("day_to", Fault::TooEarly { earliest: from }).into());
         }
-        if (to - from).num_days() >= MOST {
-            return Err(Failure::invalid("from", Fault::OutOfRange { least: 1, most: MOST }).into());
+        let earliest = to.checked_sub_days(chrono::Days::new(MOST - 1)).unwrap_or(from);
+        if from < earliest {
+            return Err(Failure::invalid("day_from", Fault::TooEarly { earliest }).into());
         }
         Ok(Days { from, to })
     }

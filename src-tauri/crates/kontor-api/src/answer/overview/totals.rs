@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Europe::Berlin;
+use kontor::delivery::settlement;
 use kontor::store::{self, Store};
 use sea_orm::{ConnectionTrait, QueryResult, Value};
 
 use crate::answer::stored::word;
-use crate::answer::{Answered, days, invoices};
+use crate::answer::{Answered, days};
 use crate::invoice::{InvoiceKind, InvoiceState, MailState};
 use crate::office::Open;
 use crate::overview::StorageSample;
@@ -115,10 +116,11 @@ async fn invoices_by_state(store: &Store) -> Answered<(i64, Vec<Stands>)> {
     let text = format!(
         "SELECT kind, state, mail, count(*) AS found FROM (SELECT i.kind, i.state, COALESCE({}, 'none') AS mail \
          FROM invoices i) x GROUP BY kind, state, mail ORDER BY count(*) DESC, kind, state, mail",
-        invoices::NEWEST_MAIL
+        settlement::newest_mail()
     );
     let (mut total, mut stands) = (0, Vec::new());
-    for row in store.read().query_all_raw(store::sql(store.backend(), &text, [])).await? {
+    let now = [store.now().await?.into()];
+    for row in store.read().query_all_raw(store::sql(store.backend(), &text, now)).await? {
         let count: i64 = row.try_get("", "found")?;
         total += count;
         // A word that nobody knows cannot be filtered by; its invoices are in the total.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use kontor::delivery::settlement;
 use kontor::run::Key;
 use kontor::store::{self, places};
 use sea_orm::{ConnectionTrait, QueryResult, Value};
@@ -9,7 +10,6 @@ use uuid::Uuid;
 
 use super::super::Answered;
 use super::super::failing::{cause_of, open_of};
-use super::super::invoices::NEWEST_MAIL;
 use super::super::stored::{Values, stored};
 use super::open::open_keys_of;
 use crate::cause::Cause;
@@ -31,9 +31,11 @@ pub(crate) async fn rows_of(open: &Open, ids: Vec<Uuid>) -> Answered<HashMap<Uui
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let text = format!("SELECT {COLUMNS}, {NEWEST_MAIL} AS mail FROM {TABLES} WHERE r.id IN ({})", places(ids.len()));
+    let mail = settlement::newest_mail();
+    let text = format!("SELECT {COLUMNS}, {mail} AS mail FROM {TABLES} WHERE r.id IN ({})", places(ids.len()));
     let mut failures = failures_of(open, &ids).await?;
-    let values = ids.iter().map(|id| Value::from(*id));
+    let now = open.store.now().await?;
+    let values = [now.into()].into_iter().chain(ids.iter().map(|id| Value::from(*id)));
     let found = open.store.read().query_all_raw(store::sql(open.store.backend(), &text, values)).await?;
     let mut rows = HashMap::with_capacity(found.len());
     for row in &found {

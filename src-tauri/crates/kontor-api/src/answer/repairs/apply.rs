@@ -85,7 +85,7 @@ fn off_the_list(repair: Uuid) -> RepairItem {
 }
 
 /// A flag that follows the job's own.
-pub(super) fn cancelled(job: &JobHandle) -> Arc<AtomicBool> {
+pub(in super::super) fn cancelled(job: &JobHandle) -> Arc<AtomicBool> {
     let cancel = Arc::new(AtomicBool::new(false));
     let (watched, job) = (Arc::downgrade(&cancel), job.clone());
     tokio::spawn(async move {

@@ -9,8 +9,10 @@ mod stage;
 mod undo;
 mod words;
 
+pub(super) use apply::cancelled;
 pub(super) use list::of_finding;
 pub(super) use plan::planned_one;
+pub(super) use words::obstacle;
 
 use kontor::repair::{self, Order, Which};
 use kontor::store::entities::repairs;
@@ -36,7 +38,7 @@ const WRITTEN: [Part; 8] = [
     Part::Failures,
 ];
 /// What changes when repairs are staged.
-const STAGED: [Part; 2] = [Part::Findings, Part::Repairs];
+pub(super) const STAGED: [Part; 2] = [Part::Findings, Part::Repairs];
 
 /// The orders that a choice means.
 struct Chosen {

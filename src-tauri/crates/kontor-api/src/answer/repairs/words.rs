@@ -9,7 +9,7 @@ use crate::finding::{FlippedBit, ProposedChange};
 use crate::repair::{RepairEffect, RepairObstacle};
 
 /// Why something is not repaired.
-pub(super) fn obstacle(of: &Obstacle) -> RepairObstacle {
+pub(in super::super) fn obstacle(of: &Obstacle) -> RepairObstacle {
     match of {
         Obstacle::FindingClosed => RepairObstacle::FindingClosed,
         Obstacle::RowChanged => RepairObstacle::RowChanged,

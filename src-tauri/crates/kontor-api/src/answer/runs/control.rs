@@ -1,6 +1,8 @@
 //! What a person does with a run that goes on.
 
+use kontor::identity::Process;
 use kontor::run;
+use kontor::withdrawal;
 use uuid::Uuid;
 
 use super::detail::{run_detail, stored_run};
@@ -55,6 +57,7 @@ impl Handle for JoinRun {
             let state: RunState = word(&run.state).unwrap_or(RunState::Done);
             return Err(Failure::refused(Obstacle::RunIs { state }).into());
         }
+        withdrawal::require_service(open.store.read(), &Process::this().host).await?;
         open.crew.work_on(self.run, run.last_step == "deliver")?;
         office.changed(&[Part::Runs]);
         Ok(())

@@ -2,6 +2,7 @@
 
 use kontor::run::Covering as Texts;
 use kontor::store::{self, entities::runs};
+use kontor::withdrawal;
 use sea_orm::{ConnectionTrait, EntityTrait, Value};
 use uuid::Uuid;
 
@@ -54,6 +55,7 @@ pub(crate) async fn run_detail(open: &Open, run: Uuid) -> Answered<RunDetail> {
 
 async fn progress(open: &Open, run: Uuid) -> Answered<RunProgress> {
     let told = kontor::run::progress(&open.store, run).await?;
+    let hosts_out = if told.is_left_alone() { withdrawal::out(open.store.read()).await? } else { Vec::new() };
     let next_try_at = if told.put_off > 0 { next_try(open, run).await? } else { None };
     Ok(RunProgress {
         run,
@@ -73,6 +75,7 @@ async fn progress(open: &Open, run: Uuid) -> Answered<RunProgress> {
         per_minute: told.per_minute,
         seconds_left: told.seconds_left,
         workers: if told.in_hand > 0 { workers(open, run).await? } else { Vec::new() },
+        hosts_out,
     })
 }
 

@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::messages::{self, Letter};
 use super::numbers::looked_up;
+use super::redrawn::{self, Doubts};
 use super::{Page, Scope, aside, returned};
 use crate::Result;
 use crate::check::book::Found;
@@ -24,7 +25,7 @@ use crate::check::candidates;
 use crate::check::facts::{Facts, Searches};
 use crate::check::proposal::{Action, Evidence, Proposal, Reason};
 use crate::check::question::model;
-use crate::check::rules::{DOCUMENT_DAMAGED, DOCUMENT_OF_ANOTHER, DOCUMENT_TEXT_DEVIATES};
+use crate::check::rules::{DOCUMENT_DAMAGED, DOCUMENT_DRAWN_WRONG, DOCUMENT_OF_ANOTHER, DOCUMENT_TEXT_DEVIATES};
 use crate::check::{doubt, neighbours};
 use crate::invoice::archive;
 use crate::seal::hex;
@@ -39,6 +40,10 @@ pub(super) struct Paper {
     pub invoice: invoices::Model,
     /// The invoice left the house, as far as its mails tell.
     pub has_left: bool,
+    /// The withdrawn host that had the invoice in hand in its bad time: no hash of its proves anything.
+    pub suspect: Option<String>,
+    /// It is drawn again, to see whether it is what its content gives.
+    pub is_doubted: bool,
     /// Mails that carry it.
     letters: Vec<Letter>,
     /// Today's name of the customer, as it would be printed.
@@ -59,6 +64,8 @@ struct Failed {
     said: Option<Said>,
     /// What brings its bytes or its hash back, or what is to be done instead.
     back: Option<Proposal>,
+    /// It is whole, and not what its content gives: what is to be done about that.
+    otherwise: Option<Proposal>,
 }
 
 /// A page of documents.
@@ -115,11 +122,13 @@ async fn papers(connection: &impl ConnectionTrait, scope: &Scope) -> Result<(Vec
                  JOIN registrations r ON r.id = i.registration_id WHERE i.id IN";
     let mut printed = looked_up(connection, printed, ids.iter().copied(), named).await?;
     let mut letters = messages::of(connection, stored.iter().map(|document| document.id).collect(), scope).await?;
+    let doubts = Doubts::of(connection, &stored).await?;
     let papers = stored.into_iter().filter_map(|document| {
+        let (suspect, is_doubted) = (doubts.suspect(&document), doubts.is_doubted(&document));
         let invoice = invoices.remove(&document.invoice_id)?;
         let (has_left, name) = (left.contains_key(&invoice.id), printed.remove(&invoice.id));
         let letters = letters.remove(&document.id).unwrap_or_default();
-        Some(Paper { document, invoice, has_left, letters, name })
+        Some(Paper { document, invoice, has_left, suspect, is_doubted, letters, name })
     });
     Ok((papers.collect(), page))
 }
@@ -127,13 +136,18 @@ async fn papers(connection: &impl ConnectionTrait, scope: &Scope) -> Result<(Vec
 fn audited(paper: Paper, searches: &Searches) -> Option<Failed> {
     let expected = archive::expected(&paper.invoice, Some(&paper.document.sha256));
     let audit = audit::audit(Some(&paper.document.bytes), &expected);
+    let is_whole = !is_damaged(&audit);
+    // What its page says otherwise follows from that, and is not told a second time.
+    let otherwise = if is_whole { redrawn::otherwise(&paper) } else { None };
+    if otherwise.is_some() {
+        return Some(Failed { paper, audit, said: None, back: None, otherwise });
+    }
     if audit.is_good() {
         return None;
     }
-    let is_whole = !is_damaged(&audit);
     let said = is_whole.then(|| Said::read(&paper.document.bytes)).flatten();
     let back = if is_whole { None } else { Some(returned::proposal(&paper, searches)) };
-    Some(Failed { paper, audit, said, back })
+    Some(Failed { paper, audit, said, back, otherwise })
 }
 
 fn is_damaged(audit: &Audit) -> bool {
@@ -147,6 +161,11 @@ async fn judged(connection: &impl ConnectionTrait, failed: &Failed) -> Result<Ve
         let found = Found::new("documents", paper.document.id).field("bytes", Some(current));
         let proposal = failed.back.clone().unwrap_or_else(|| returned::anew(paper));
         return Ok(vec![(DOCUMENT_DAMAGED, found.proposing(proposal))]);
+    }
+    if let Some(proposal) = &failed.otherwise {
+        let current = hex(&sha256(&paper.document.bytes));
+        let found = Found::new("documents", paper.document.id).field("bytes", Some(current));
+        return Ok(vec![(DOCUMENT_DRAWN_WRONG, found.proposing(proposal.clone()))]);
     }
     let Some(said) = &failed.said else { return Ok(Vec::new()) };
     let named = said.number().filter(|number| *number != paper.invoice.number);

@@ -12,7 +12,6 @@ use uuid::Uuid;
 
 use super::sealed::{Kind, Sealed};
 use super::{Page, Rows, Scope, aside, numbers, rows};
-use crate::Result;
 use crate::check::book::Found;
 use crate::check::hashes;
 use crate::check::proposal::{Action, Change, Evidence, Proposal, Reason};
@@ -23,6 +22,7 @@ use crate::invoice::freeze::{self, Subject};
 use crate::period::Period;
 use crate::seal::{self, hex};
 use crate::store::entities::{invoice_lines, invoices};
+use crate::{Result, damage};
 
 pub(in crate::check) const INVOICE: Sealed<invoices::Model> = Sealed {
     table: "invoices",
@@ -37,7 +37,10 @@ pub(super) async fn page(connection: &impl ConnectionTrait, scope: &Scope) -> Re
     use invoices::Column;
     let Rows { rows, mut page } =
         rows::<invoices::Entity>(connection, scope, "invoices", Column::Id, Some(Column::UpdatedAt)).await?;
-    let (rows, found, broken) = aside(move || hashed(rows)).await?;
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let suspects = damage::unproven_among(connection, &ids).await?;
+    let of_these = suspects.clone();
+    let (rows, found, broken) = aside(move || hashed(rows, &of_these)).await?;
     page.found.extend(found);
     let ids = || rows.iter().map(|row| row.id);
     let logged = numbers::logged(connection, ids()).await?;
@@ -51,24 +54,43 @@ pub(super) async fn page(connection: &impl ConnectionTrait, scope: &Scope) -> Re
         let Ok(content) = Content::from_bytes(snapshot) else { continue };
         let lines = lines.get(&row.id).map_or(&[][..], Vec::as_slice);
         if !agrees(row, lines, customers.get(&row.registration_id), &content) {
-            page.found.extend(deviating(connection, row, &content, snapshot).await?);
+            let found = deviating(connection, row, &content, snapshot).await?;
+            // The content is a copy beside the rows, but whoever froze it cannot be believed.
+            page.found.extend(found.into_iter().map(|found| doubted(&suspects, row.id, found, Evidence::Copy)));
         }
     }
     Ok(page)
 }
 
 /// Seals and frozen contents against their hashes, and whose content is broken.
-fn hashed(rows: Vec<invoices::Model>) -> (Vec<invoices::Model>, Vec<(&'static str, Found)>, HashSet<Uuid>) {
-    let mut found: Vec<_> = rows.iter().filter_map(|row| INVOICE.look(row)).collect();
+fn hashed(
+    rows: Vec<invoices::Model>,
+    suspects: &HashMap<Uuid, String>,
+) -> (Vec<invoices::Model>, Vec<(&'static str, Found)>, HashSet<Uuid>) {
+    let unsure = |row: &invoices::Model, found| doubted(suspects, row.id, found, Evidence::Single);
+    let mut found: Vec<_> = rows.iter().filter_map(|row| Some(unsure(row, INVOICE.look(row)?))).collect();
     let mut wrong = HashSet::new();
     for row in &rows {
         let (Some(snapshot), Some(hash)) = (&row.snapshot, &row.snapshot_sha256) else { continue };
         if sha256(snapshot)[..] != hash[..] {
             wrong.insert(row.id);
-            found.push((SNAPSHOT_BROKEN, broken(row, snapshot, hash)));
+            found.push(unsure(row, (SNAPSHOT_BROKEN, broken(row, snapshot, hash))));
         }
     }
     (rows, found, wrong)
+}
+
+/// A seal or hash that a withdrawn host made in its bad time proves nothing.
+fn doubted(
+    suspects: &HashMap<Uuid, String>,
+    invoice: Uuid,
+    (rule, found): (&'static str, Found),
+    evidence: Evidence,
+) -> (&'static str, Found) {
+    match suspects.get(&invoice) {
+        Some(host) => (rule, found.doubted(host, evidence)),
+        None => (rule, found),
+    }
 }
 
 fn broken(row: &invoices::Model, snapshot: &[u8], hash: &[u8]) -> Found {

@@ -13,6 +13,7 @@ mod missing;
 mod numbers;
 pub(super) mod payments;
 pub(super) mod people;
+mod redrawn;
 mod returned;
 pub(super) mod sealed;
 
@@ -27,7 +28,7 @@ use super::book::Found;
 use super::facts::Facts;
 use super::question::{UNREADABLE, model};
 use super::rules;
-use crate::{Error, Result};
+use crate::{Error, Result, canary};
 
 /// Rows of a page.
 const PAGE: u64 = 1_000;
@@ -199,9 +200,8 @@ where
 /// Works on rows where it hinders nobody: hashing takes its time, and the threads that talk to the database have others to
 /// serve.
 async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    let (sender, receiver) = tokio::sync::oneshot::channel();
-    rayon::spawn(move || drop(sender.send(work())));
-    receiver.await.map_err(|_| Error::Refused("The check stopped in the middle of its work.".to_owned()))
+    let stopped = || Error::Refused("The check stopped in the middle of its work.".to_owned());
+    canary::aside(work).await.ok_or_else(stopped)
 }
 
 fn undecodable(row: &QueryResult, table: &'static str, error: &Error) -> Option<(&'static str, Found)> {

@@ -2,6 +2,7 @@
 //!
 //! Only bytes with the stored hash are called proven: drawn again from the frozen content by the renderer that drew them
 //! first, with one bit turned back, or a hash that was hit itself. Otherwise the proposal says of each way why it was closed.
+//! A hash that a withdrawn host made in its bad time proves nothing by itself; where drawing again gives it, two machines agree.
 
 use kontor_pdf::content::{Content, sha256};
 
@@ -26,11 +27,21 @@ pub(super) fn proposal(paper: &Paper, searches: &Searches) -> Proposal {
     if differ_by_a_bit(&found, hash) {
         let mut proposal = restored(&found, Reason::new("hash_itself_hit"));
         proposal.changes = vec![Change { field: "sha256".to_owned(), value: Some(hex(&found)) }];
-        return proposal;
+        return doubted(paper, proposal);
     }
     match flipped(paper, searches) {
-        Ok(flip) => restored(hash, Reason::new("hash_fits").with("byte", flip.byte).with("bit", flip.bit)),
+        Ok(flip) => {
+            let fits = Reason::new("hash_fits").with("byte", flip.byte).with("bit", flip.bit);
+            doubted(paper, restored(hash, fits))
+        }
         Err(not_flipped) => anew(paper).because(not_drawn).because(not_flipped),
+    }
+}
+
+fn doubted(paper: &Paper, proposal: Proposal) -> Proposal {
+    match &paper.suspect {
+        Some(host) => proposal.doubted(host, Evidence::Single),
+        None => proposal,
     }
 }
 

@@ -13,8 +13,8 @@ pub(in crate::check) static RULE: Rule = Rule {
     id: "email_invalid",
     severity: Severity::High,
     de: Words {
-        title: "E-Mail-Adresse ungültig",
-        what: "Was als E-Mail-Adresse steht, ist keine.",
+        title: "Mailadresse ungültig",
+        what: "Was als Mailadresse steht, ist keine.",
         why: "Rechnungen können nicht zugestellt werden.",
         how: "Eine gültige Adresse ein Bit daneben wird vorgeschlagen; besser ist die Anmeldung des Kunden.",
         when_not: "Nicht, wenn der Kunde sich vertippt hat: dann nur auf Nachfrage.",

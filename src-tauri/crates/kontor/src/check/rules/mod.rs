@@ -8,6 +8,7 @@ pub(super) mod database_corrupt;
 pub(super) mod date_deviates;
 pub(super) mod date_impossible;
 pub(super) mod document_damaged;
+pub(super) mod document_drawn_wrong;
 pub(super) mod document_missing;
 pub(super) mod document_of_another;
 pub(super) mod document_text_deviates;
@@ -68,6 +69,7 @@ pub(super) const NUMBER_LOG_DEVIATES: &str = "number_log_deviates";
 pub(super) const SNAPSHOT_BROKEN: &str = "snapshot_broken";
 pub(super) const INVOICE_DEVIATES: &str = "invoice_deviates";
 pub(super) const DOCUMENT_DAMAGED: &str = "document_damaged";
+pub(super) const DOCUMENT_DRAWN_WRONG: &str = "document_drawn_wrong";
 pub(super) const MESSAGE_DAMAGED: &str = "message_damaged";
 pub(super) const DOCUMENT_TEXT_DEVIATES: &str = "document_text_deviates";
 pub(super) const DOCUMENT_OF_ANOTHER: &str = "document_of_another";
@@ -77,7 +79,7 @@ pub(super) const PAYMENT_REFERENCE: &str = "payment_reference";
 pub(super) const IBAN_INVALID: &str = "iban_invalid";
 
 /// All rules, in the order in which they are shown and asked.
-pub static ALL: [&Rule; 54] = [
+pub static ALL: [&Rule; 55] = [
     &database_corrupt::RULE,
     &value_undecodable::RULE,
     &reference_orphaned::RULE,
@@ -114,6 +116,7 @@ pub static ALL: [&Rule; 54] = [
     &invoice_deviates::RULE,
     &document_missing::RULE,
     &document_damaged::RULE,
+    &document_drawn_wrong::RULE,
     &document_text_deviates::RULE,
     &document_of_another::RULE,
     &mail_missing::RULE,

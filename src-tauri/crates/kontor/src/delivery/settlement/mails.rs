@@ -17,6 +17,15 @@ pub const IN_HAND: &str = "(NOT (d.origin = 'legacy' AND d.message_head IS NULL)
     (c.subject_id = d.id OR (d.purpose = 'cancellation' AND c.subject_id = d.invoice_id) OR (d.purpose = 'invoice' AND \
     c.subject_id IS NULL AND c.subscription_id = n.subscription_id AND c.period = n.period))))";
 
+/// SQL: the state of the newest mail of the invoice `i`, NULL where there is none. What was being sent when its worker died
+/// is `unknown` to whoever reads, also before anybody has noted it. One value: the time.
+pub fn newest_mail() -> String {
+    format!(
+        "(SELECT CASE WHEN d.state = 'sending' AND NOT {IN_HAND} THEN 'unknown' ELSE d.state END FROM deliveries d WHERE \
+         d.invoice_id = i.id ORDER BY d.queued_at DESC, d.id DESC LIMIT 1)"
+    )
+}
+
 #[derive(Clone, Debug, FromQueryResult)]
 pub(super) struct Row {
     pub(super) id: Uuid,

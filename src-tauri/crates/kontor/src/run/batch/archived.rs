@@ -1,10 +1,11 @@
 //! Mails of invoices that were archived before: by an earlier attempt, an earlier run, or the old programs.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{Batch, Work};
-use crate::Result;
 use crate::delivery;
 use crate::delivery::message::{self, Facts};
 use crate::invoice::archive;
@@ -16,9 +17,11 @@ use crate::run::letter::Letter;
 use crate::run::papers::Paper;
 use crate::store::entities::{deliveries, documents};
 use crate::store::{self, insert_all};
+use crate::{Result, canary, damage};
 
 impl Batch<'_> {
-    /// The stored file, unchanged, after its hash was checked.
+    /// The stored file, unchanged, after its hash was checked. The hash of a host that is not trusted says only what that host
+    /// believed: what it drew is drawn again first, and stays here when it comes out otherwise.
     pub(super) async fn letters_of_archived(&self, work: &mut Vec<Work>) -> Result<Vec<Letter>> {
         let ready: Vec<&Work> = work.iter().filter(|one| one.next == Next::Deliver).collect();
         let invoices: Vec<Uuid> = ready.iter().filter_map(|one| one.case.invoice.as_ref()).map(|row| row.id).collect();
@@ -26,6 +29,7 @@ impl Batch<'_> {
             return Ok(Vec::new());
         }
         let mut originals = archive::originals(self.store.read(), &invoices).await?;
+        let wrong = self.drawn_wrong(&originals).await?;
         let open = ready.iter().filter_map(|one| one.case.open_delivery()).map(|mail| mail.id);
         let mut stored = delivery::list::rows_of(self.store.read(), open.collect()).await?;
         let now = self.store.now().await?;
@@ -37,6 +41,11 @@ impl Batch<'_> {
             if kontor_pdf::content::sha256(&document.bytes)[..] != document.sha256[..] {
                 let number = one.case.invoice.as_ref().map(|row| row.number.clone()).unwrap_or_default();
                 refused.push((one.item.clone(), Refusal::new(code::DOCUMENT_DAMAGED, number)));
+                continue;
+            }
+            if wrong.contains(&document.id) {
+                let number = one.case.invoice.as_ref().map(|row| row.number.clone()).unwrap_or_default();
+                refused.push((one.item.clone(), Refusal::new(code::QUARANTINED, number)));
                 continue;
             }
             let row = one.case.open_delivery().and_then(|open| stored.remove(&open.id));
@@ -55,6 +64,18 @@ impl Batch<'_> {
         self.queue(&letters, unqueued).await?;
         self.end_refused(work, refused).await?;
         Ok(letters)
+    }
+
+    /// Those of these documents that a withdrawn host had in hand in its bad time and that come out otherwise here; each has
+    /// its finding then.
+    async fn drawn_wrong(&self, originals: &HashMap<Uuid, documents::Model>) -> Result<HashSet<Uuid>> {
+        let invoices: Vec<Uuid> = originals.keys().copied().collect();
+        let unproven = damage::unproven_among(self.store.read(), &invoices).await?;
+        if unproven.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let doubted = originals.iter().filter(|(invoice, _)| unproven.contains_key(invoice));
+        canary::prove(self.store, self.process, doubted.map(|(_, document)| document.clone()).collect()).await
     }
 
     /// The mail of a document that has none yet. It goes to the address of today; the paper stays as it was frozen.
@@ -78,7 +99,8 @@ impl Batch<'_> {
             message_id,
             now,
         )?;
-        let paper = Paper { pdf: document.bytes, stored, recipient };
+        let sha256 = document.sha256.try_into().unwrap_or_default();
+        let paper = Paper { pdf: document.bytes, sha256, stored, recipient };
         let letter = Letter { item: one.item.clone(), delivery: id, return_path: self.return_path(id), paper };
         let row = letter.row(document.invoice_id, document.id, now);
         Ok((letter, row))

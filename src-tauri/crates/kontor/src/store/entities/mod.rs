@@ -1,6 +1,7 @@
 //! One module per table, as `migrations` makes them.
 
 pub mod attempts;
+pub mod canaries;
 pub mod deliveries;
 pub mod delivery_evidence;
 pub mod documents;
@@ -20,6 +21,8 @@ pub mod payments;
 pub mod registrations;
 pub mod repair_changes;
 pub mod repairs;
+pub mod replay_legs;
+pub mod replays;
 pub mod restorations;
 pub mod reviews;
 pub mod rule_checks;
@@ -30,4 +33,5 @@ pub mod storage_samples;
 pub mod subscriptions;
 pub mod tariffs;
 pub mod tax_rates;
+pub mod withdrawals;
 pub mod workers;
