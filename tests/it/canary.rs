@@ -270,6 +270,12 @@ both_databases! {
         refused(&["hosts", "return", GOOD, "--reason", "x"], 1, "is not out of service");
         drop(kontor(&db).args(["hosts", "withdraw", GOOD, "--from", "2013-01-01", "--to", "2013-01-31", "--reason", "x"]).run().expect(0));
         refused(&["hosts", "withdraw", GOOD, "--reason", "x"], 1, "is out of service since");
+        let number = text(&db, "SELECT min(number) FROM invoices WHERE kind = 'invoice'").await;
+        let cancel = ["invoices", "cancel", &number, "--reissue", "--queue", "--reason", "x"];
+        let there = at(GOOD, kontor(&db)).args(cancel).run().expect(1);
+        assert!(there.stderr.contains("is out of service since"), "{}", there.stderr);
+        assert_eq!(db.number("SELECT count(*) FROM invoices").await, 2, "nothing was frozen there");
+        drop(at(BAD, kontor(&db)).args(cancel).run().expect(0));
         assert_eq!(host(&db, GOOD)["unproven"], 0, "its attempts were made today, long after the days that were named");
     }
 }

@@ -8,7 +8,7 @@
 //! last page of it that came out right elsewhere. What this module leaves out: what becomes
 //! of that (`damage`), and a fault that hits both drawings alike and no reference.
 
-mod blame;
+pub(crate) mod blame;
 mod patrol;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -108,10 +108,15 @@ fn bytes(digits: &str) -> Option<[u8; 32]> {
     pairs.collect::<Option<Vec<u8>>>()?.try_into().ok()
 }
 
-/// Works where it hinders nobody; none when the work was torn down.
+/// Works where it hinders nobody; none when it panicked, which on bad memory any drawing may.
 pub(crate) async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
     let (sender, receiver) = oneshot::channel();
-    rayon::spawn(move || drop(sender.send(work())));
+    rayon::spawn(move || {
+        // A panic that leaves this closure ends the process.
+        if let Ok(done) = catch_unwind(AssertUnwindSafe(work)) {
+            drop(sender.send(done));
+        }
+    });
     receiver.await.ok()
 }
 

@@ -8,10 +8,10 @@ use super::{Alarm, Suspect, row, withdraw};
 use crate::identity::Process;
 use crate::store::entities::documents;
 use crate::store::{self, Store, Write, insert_all};
-use crate::{Error, Result, check, withdrawal};
+use crate::{Error, Result, check, journal, withdrawal};
 
 /// Who archived a document.
-pub(super) struct Author {
+pub(crate) struct Author {
     /// Its host.
     pub host: String,
     /// Its worker, where the attempt names one.
@@ -21,7 +21,7 @@ pub(super) struct Author {
 }
 
 /// The attempt that had the invoice in hand when its document was archived.
-pub(super) async fn author(connection: &impl ConnectionTrait, document: Uuid) -> Result<Option<Author>> {
+pub(crate) async fn author(connection: &impl ConnectionTrait, document: Uuid) -> Result<Option<Author>> {
     let text = "SELECT a.host AS host, a.worker_id AS worker_id, a.started_at AS started_at FROM documents d JOIN attempts a \
                 ON a.invoice_id = d.invoice_id WHERE d.id = ? AND a.started_at <= d.created_at AND (a.ended_at IS NULL OR \
                 a.ended_at >= d.created_at) ORDER BY a.started_at DESC LIMIT 1";
@@ -40,10 +40,11 @@ pub(super) async fn withdraw_author(
     alarm: &Alarm,
 ) -> Result<Option<Error>> {
     let write = store.write().await?;
+    // Two hosts that accuse each other at once: whoever comes second is out by then and accuses nobody.
+    journal::one_at_a_time(&*write).await?;
     let now = store::now(&*write).await?;
-    if withdrawal::open(&*write, &process.host).await?.is_some() {
-        // Another worker of this host has just been found out.
-        return Ok(None);
+    if let Some(row) = withdrawal::open(&*write, &process.host).await? {
+        return Ok(Some(withdrawal::out_of_service(&row)));
     }
     let author = author(&*write, document.id).await?;
     let mut canary = row(process, alarm.kind, alarm.drawings, now);

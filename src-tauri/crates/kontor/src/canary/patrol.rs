@@ -88,7 +88,7 @@ pub(crate) async fn prove(store: &Store, process: &Process, documents: Vec<docum
 
 type Otherwise = Vec<(Stored, [u8; 32])>;
 
-/// Draws all of these again; none when the work was torn down.
+/// Draws all of these again; none when drawing panicked.
 async fn all_again(stored: Vec<Stored>) -> Option<(Vec<documents::Model>, Otherwise)> {
     aside(move || stored.into_par_iter().map(drawn_again).partition_map(|each| each)).await
 }

@@ -26,7 +26,7 @@ pub fn of_code(outcome: &str, code: Option<&str>) -> &'static str {
 
 /// The symptom that a finding of this rule shows.
 pub fn of_rule(rule: &str) -> &'static str {
-    const RULES: [(&str, &[&str]); 7] = [
+    const RULES: [(&str, &[&str]); 8] = [
         // What a process that died had not written yet.
         (
             "killed",
@@ -57,6 +57,7 @@ pub fn of_rule(rule: &str) -> &'static str {
                 "text_unprintable",
             ],
         ),
+        ("drawing", &["document_drawn_wrong"]),
         ("documents", &["document_damaged", "document_of_another", "document_text_deviates"]),
         ("sizes", &["quota_deviates", "usage_impossible"]),
     ];

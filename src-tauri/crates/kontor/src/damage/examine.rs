@@ -3,6 +3,7 @@
 //! What was drawn is noted in `canaries` with its author, page by page, so that stopping in the middle keeps what is known
 //! so far. Only another machine can tell: on the suspect host itself, or on one that is out of service, it is refused.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use kontor_pdf::content::{Content, sha256};
@@ -14,6 +15,7 @@ use uuid::Uuid;
 use super::hindrance::Hindrance;
 use super::papers::{Paper, PaperState, aside, drawn};
 use super::scope::Scope;
+use crate::canary::blame;
 use crate::check::{self, Options, Progress};
 use crate::identity::Process;
 use crate::store::entities::{canaries, documents, invoices};
@@ -67,7 +69,7 @@ pub async fn examine(
             examined.stopped = true;
             return Ok(examined);
         }
-        page(store, process, scope, part, &mut examined).await?;
+        page(store, process, part, &mut examined).await?;
     }
     tell(Far::Drawn(total, total));
     let report = check::check(store, &Options::default(), &mut |far| tell(Far::Rules(far.clone())), cancel).await?;
@@ -93,7 +95,7 @@ struct Sample {
     content: Content,
 }
 
-async fn page(store: &Store, process: &Process, scope: &Scope, part: &[Paper], examined: &mut Examined) -> Result<()> {
+async fn page(store: &Store, process: &Process, part: &[Paper], examined: &mut Examined) -> Result<()> {
     let ids: Vec<Uuid> =
         part.iter().filter(|paper| paper.state != PaperState::Undrawable).map(|paper| paper.id).collect();
     let samples = samples(store, &ids).await?;
@@ -106,6 +108,11 @@ async fn page(store: &Store, process: &Process, scope: &Scope, part: &[Paper], e
         samples.into_par_iter().map(draw).collect::<Vec<_>>()
     })
     .await?;
+    let mut authors = HashMap::with_capacity(drawn.len());
+    for (id, ..) in &drawn {
+        // Who had the invoice in hand last need not be who drew its page.
+        authors.insert(*id, blame::author(store.read(), *id).await?.map(|author| author.host));
+    }
     let write = store.write().await?;
     withdrawal::require_service(&*write, &process.host).await?;
     let now = store::now(&*write).await?;
@@ -125,7 +132,7 @@ async fn page(store: &Store, process: &Process, scope: &Scope, part: &[Paper], e
             outcome: if is_same { "same" } else { "differs" }.to_owned(),
             drawings: 1,
             document_id: Some(id),
-            author: Some(scope.host.clone()),
+            author: authors.remove(&id).flatten(),
             expected_sha256: Some(expected),
             found_sha256: found,
         });

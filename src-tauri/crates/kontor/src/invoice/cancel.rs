@@ -22,7 +22,7 @@ use crate::run::case::{self, Case};
 use crate::run::{self, Key, NewItem, NewRun, code};
 use crate::store::entities::{deliveries, invoices, journal as entries, runs};
 use crate::store::{self, Store, Write};
-use crate::{Error, Result, journal, seal};
+use crate::{Error, Result, journal, seal, withdrawal};
 
 pub use plan::{Difference, Plan, plan};
 
@@ -146,6 +146,8 @@ fn told_before(entry: &entries::Model, run: Uuid) -> Cancelled {
 
 async fn write(store: &Store, actor: &Actor, found: &invoices::Model, order: &Order) -> Result<Cancelled> {
     let write = store.write().await?;
+    // What is frozen here is what everybody draws and mails from.
+    withdrawal::require_service(&*write, &actor.desk).await?;
     let now = store::now(&*write).await?;
     withdraw::items(&*write, found, now).await?;
     let invoice = invoices::Entity::find_by_id(found.id).lock_exclusive().one(&*write).await?;
