@@ -166,7 +166,8 @@ both_databases! {
         let before = first(&database).await.0;
         let apply = async || repair::apply(&database, &person("eva"), &orders, "neu gezeichnet").await.expect("an answer");
         // It was found while the mail waited; now it may have left, so a person decides.
-        for state in ["sending", "accepted", "unknown", "bounced"] {
+        let not_arrived = "refused', code = 'not_arrived";
+        for state in ["sending", "accepted", "unknown", "bounced", not_arrived] {
             past(&db, &[&format!("UPDATE deliveries SET state = '{state}' WHERE id = {}", key(&db, mail.id))]).await;
             let done = apply().await;
             assert_eq!((done.applied, done.refused), (0, 1), "{state}: {done:?}");
@@ -174,7 +175,7 @@ both_databases! {
         // A mail that does not fit the old bytes either is damaged: the new hash would hide it.
         let mut tail = mail.message_tail.clone().expect("a tail");
         tail[2] ^= 1;
-        past(&db, &[&format!("UPDATE deliveries SET state = 'queued', message_tail = {} WHERE id = {}", literal(&db, &tail), key(&db, mail.id))]).await;
+        past(&db, &[&format!("UPDATE deliveries SET state = 'queued', code = NULL, message_tail = {} WHERE id = {}", literal(&db, &tail), key(&db, mail.id))]).await;
         let done = apply().await;
         assert_eq!((done.applied, done.refused), (0, 1), "{done:?}");
         let (after, _, letter) = first(&database).await;

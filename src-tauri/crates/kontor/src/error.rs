@@ -59,6 +59,9 @@ pub enum Error {
     /// A lease is over or a token is stale: somebody else has taken the work over.
     #[error("The lease on this work is over; another worker has taken it. Nothing was written.")]
     Fenced,
+    /// A mail was written anew or is held back since it was taken in hand; nothing of it has left.
+    #[error("A mail, or what is found about its invoice, changed while it waited to be sent. Nothing was sent.")]
+    MailChanged,
     /// This host is out of service: it claims nothing and writes nothing.
     #[error(
         "{host} is out of service since {} (UTC): {}. Nothing was begun. Work on another host, or put this one back with \

@@ -51,6 +51,23 @@ pub async fn of(connection: &impl ConnectionTrait, subscriptions: &[Uuid], invoi
     Ok(held)
 }
 
+/// Whether the invoice of one of these mails is in quarantine.
+pub async fn is_any_mail(
+    connection: &impl ConnectionTrait,
+    mails: impl ExactSizeIterator<Item = Uuid>,
+) -> Result<bool> {
+    if !is_any(connection).await? {
+        return Ok(false);
+    }
+    let text = format!(
+        "SELECT 1 AS one FROM deliveries mail JOIN invoices i ON i.id = mail.invoice_id JOIN subscriptions s ON s.id = \
+         i.subscription_id WHERE mail.id IN ({}) AND ({OF_SUBSCRIPTION} OR {OF_INVOICE}) LIMIT 1",
+        places(mails.len())
+    );
+    let statement = store::sql(connection.get_database_backend(), &text, mails.map(Value::from));
+    Ok(connection.query_one_raw(statement).await?.is_some())
+}
+
 /// Mostly there is none at all, and then nobody needs to ask about each.
 async fn is_any(connection: &impl ConnectionTrait) -> Result<bool> {
     let text = "SELECT 1 AS one FROM findings WHERE closed_at IS NULL AND severity = 'critical' LIMIT 1";

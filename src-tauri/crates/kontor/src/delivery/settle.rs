@@ -63,20 +63,24 @@ fn rules(source: &str, verdict: &str) -> impl Iterator<Item = &'static Rule> {
     TABLE.iter().filter(move |rule| rule.verdict == verdict && rule.sources.contains(&source))
 }
 
-/// Moves mails to `sending`, just before they leave, and returns how many could be moved.
+/// Moves mails to `sending`, just before they leave, and returns how many could be moved. Each comes with the hash of the
+/// message in hand: one that was written anew meanwhile does not leave as it was.
 pub async fn mark_sending(
     connection: &impl ConnectionTrait,
-    deliveries: &[Uuid],
+    mails: &[(Uuid, [u8; 32])],
     target: &str,
     now: DateTime<Utc>,
 ) -> Result<u64> {
     let text = format!(
         "UPDATE deliveries SET state = 'sending', target = ?, sending_at = ?, tries = tries + 1 \
-         WHERE id IN ({}) AND (state IN ('queued', 'deferred') OR (state = 'sending' AND target = ?))",
-        places(deliveries.len())
+         WHERE id IN ({list}) AND message_sha256 IN ({list}) AND \
+         (state IN ('queued', 'deferred') OR (state = 'sending' AND target = ?))",
+        list = places(mails.len())
     );
-    let ids = deliveries.iter().map(|id| (*id).into());
-    let values = [target.into(), now.into()].into_iter().chain(ids).chain([target.into()]);
+    let ids = mails.iter().map(|(id, _)| (*id).into());
+    // Each message has an id of its own, so its hash belongs to one mail only.
+    let hashes = mails.iter().map(|(_, sha256)| sha256.to_vec().into());
+    let values = [target.into(), now.into()].into_iter().chain(ids).chain(hashes).chain([target.into()]);
     let backend = connection.get_database_backend();
     Ok(connection.execute_raw(store::sql(backend, &text, values)).await?.rows_affected())
 }

@@ -6,7 +6,9 @@
 use chrono::{DateTime, Utc};
 use kontor_pdf::audit::{self, Expected};
 use kontor_pdf::content::sha256;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use uuid::Uuid;
 
 use super::document::{columns, drawn, frozen};
@@ -18,14 +20,21 @@ use super::table::Table;
 use super::writing::update;
 use crate::delivery::message;
 use crate::identity::Actor;
+use crate::run::code::NOT_ARRIVED;
 use crate::store::Write;
 use crate::store::entities::deliveries::{self, Column};
 use crate::{Error, Result, withdrawal};
 
-/// What may have left the house.
+/// States of mails that may have left the house.
 const LEFT: [&str; 4] = ["sending", "accepted", "unknown", "bounced"];
 
-/// Mails that carry a document and have not left.
+/// Mails that may have left the house; what a person settled as not arrived did leave.
+fn has_left() -> Condition {
+    let not_arrived = Condition::all().add(Column::State.eq("refused")).add(Column::Code.eq(NOT_ARRIVED));
+    Condition::any().add(Column::State.is_in(LEFT)).add(not_arrived)
+}
+
+/// Mails that carry a document and have not left; of an invoice of which anything has, none is written.
 pub(super) async fn unsent(connection: &impl ConnectionTrait, document: Uuid) -> Result<Vec<Uuid>> {
     let query = deliveries::Entity::find()
         .filter(Column::DocumentId.eq(document))
@@ -48,7 +57,17 @@ pub(super) async fn anew(
     else {
         return Ok(Err(Obstacle::BytesGone));
     };
-    let left = deliveries::Entity::find().filter(Column::InvoiceId.eq(invoice)).filter(Column::State.is_in(LEFT));
+    // A worker may be about to mark one of them; whoever comes second sees what the first one wrote.
+    let of_invoice = || deliveries::Entity::find().filter(Column::InvoiceId.eq(invoice));
+    of_invoice()
+        .select_only()
+        .column(Column::Id)
+        .order_by_asc(Column::Id)
+        .lock_exclusive()
+        .into_tuple::<Uuid>()
+        .all(&**write)
+        .await?;
+    let left = of_invoice().filter(has_left());
     if sha256(&old)[..] != hash[..] || left.count(&**write).await? > 0 {
         return Ok(Err(Obstacle::RowChanged));
     }

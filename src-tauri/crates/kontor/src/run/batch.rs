@@ -54,6 +54,11 @@ struct Work {
     next: Next,
 }
 
+/// Whether what went wrong is over once the rows are read again.
+fn is_passed_by_reloading(error: &Error) -> bool {
+    error.is_passing() || error.is_duplicate() || matches!(error, Error::MailChanged)
+}
+
 /// A mail that an order will go out with: its item, its id, whether its row exists, and whether the invoice has a document.
 type Mail = (Claimed, Uuid, bool, bool);
 
@@ -88,7 +93,7 @@ impl<'a> Batch<'a> {
                     self.give_back().await?;
                     return Err(error);
                 }
-                Err(error) if self.stumbles < STUMBLES && (error.is_passing() || error.is_duplicate()) => {
+                Err(error) if self.stumbles < STUMBLES && is_passed_by_reloading(&error) => {
                     tracing::info!(%error, "starting again from the rows");
                     tokio::time::sleep(Duration::from_millis(20 << self.stumbles)).await;
                     self.stumbles += 1;

@@ -80,8 +80,7 @@ impl Mailer {
 }
 
 async fn to_files(ledger: &Ledger, token: i64, letters: Vec<Letter>, folder: PathBuf) -> Result<()> {
-    let mark = |letter: &Letter| Entry::Mark { token, item: letter.item.id, delivery: letter.delivery };
-    ledger.write_together(&letters.iter().map(mark).collect::<Vec<_>>()).await?;
+    ledger.write_together(&letters.iter().map(|letter| Entry::mark(token, letter)).collect::<Vec<_>>()).await?;
     let letters = Arc::new(letters);
     let mut writers = Vec::with_capacity(WRITERS);
     let share = letters.len().div_ceil(WRITERS);

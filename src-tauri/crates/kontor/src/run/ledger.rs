@@ -13,6 +13,8 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::finish::{Ending, enter_step, finish};
+use super::letter::Letter;
+use crate::check::quarantine;
 use crate::delivery::{Outcome, settle};
 use crate::store::{self, Store};
 use crate::{Error, Result, failpoint, withdrawal};
@@ -31,6 +33,8 @@ pub enum Entry {
         item: Uuid,
         /// The mail.
         delivery: Uuid,
+        /// Hash of the message that is about to leave.
+        sha256: [u8; 32],
     },
     /// A mail was tried, and its item ends, or waits for another try.
     Conclude {
@@ -48,6 +52,11 @@ pub enum Entry {
 }
 
 impl Entry {
+    /// This letter is about to leave.
+    pub fn mark(token: i64, letter: &Letter) -> Self {
+        Self::Mark { token, item: letter.item.id, delivery: letter.delivery, sha256: letter.paper.stored.sha256 }
+    }
+
     fn token(&self) -> i64 {
         match self {
             Self::Mark { token, .. } | Self::Conclude { token, .. } => *token,
@@ -163,24 +172,27 @@ impl Ledger {
     }
 
     async fn mark(&self, write: &store::Write, entries: &[Entry], now: DateTime<Utc>) -> Result<()> {
-        let mut deliveries = Vec::new();
+        let mut mails = Vec::new();
         let mut by_token: BTreeMap<i64, Vec<Uuid>> = BTreeMap::new();
         for entry in entries {
-            if let Entry::Mark { token, item, delivery } = entry {
-                deliveries.push(*delivery);
+            if let Entry::Mark { token, item, delivery, sha256 } = entry {
+                mails.push((*delivery, *sha256));
                 by_token.entry(*token).or_default().push(*item);
             }
         }
-        if deliveries.is_empty() {
+        if mails.is_empty() {
             return Ok(());
         }
-        // Mails wait for minutes at a slow server; their host may have been withdrawn meanwhile.
+        // Mails wait for minutes at a slow server; their host may have been withdrawn meanwhile, their PDF found wrong.
         withdrawal::require_service(&**write, &self.host).await?;
         for (token, items) in by_token {
             enter_step(&**write, &items, token, "deliver", now).await?;
         }
-        let marked = settle::mark_sending(&**write, &deliveries, &self.target, now).await?;
-        if marked == deliveries.len() as u64 { Ok(()) } else { Err(Error::Fenced) }
+        if quarantine::is_any_mail(&**write, mails.iter().map(|(delivery, _)| *delivery)).await? {
+            return Err(Error::MailChanged);
+        }
+        let marked = settle::mark_sending(&**write, &mails, &self.target, now).await?;
+        if marked == mails.len() as u64 { Ok(()) } else { Err(Error::MailChanged) }
     }
 }
 

@@ -175,8 +175,7 @@ impl Inner {
             Ok(session) => session,
             Err(outcome) => return Ok(outcome),
         };
-        let mark = Entry::Mark { token, item: letter.item.id, delivery: letter.delivery };
-        if let Err(error) = self.ledger.write(mark).await {
+        if let Err(error) = self.ledger.write(Entry::mark(token, letter)).await {
             session.withdraw().await;
             self.keep(session);
             return Err(error);

@@ -113,8 +113,8 @@ async fn papers(connection: &impl ConnectionTrait, scope: &Scope) -> Result<(Vec
         }
     }
     let flag = |row: &QueryResult| Some((row.try_get::<Uuid>("", "id").ok()?, ()));
-    let left = "SELECT DISTINCT invoice_id AS id FROM deliveries WHERE state IN ('sending', 'accepted', 'unknown', \
-                'bounced') AND invoice_id IN";
+    let left = "SELECT DISTINCT invoice_id AS id FROM deliveries WHERE (state IN ('sending', 'accepted', 'unknown', \
+                'bounced') OR (state = 'refused' AND code = 'not_arrived')) AND invoice_id IN";
     let left = looked_up(connection, left, ids.iter().copied(), flag).await?;
     let named =
         |row: &QueryResult| Some((row.try_get::<Uuid>("", "id").ok()?, row.try_get::<String>("", "name").ok()?));
