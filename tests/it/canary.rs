@@ -216,6 +216,36 @@ both_databases! {
         assert_eq!(db.number(all).await, 20, "a check finds the others of its bad time");
     }
 
+    async fn what_is_found_of_a_host_that_is_out_already_counts_from_then_on(db: TestDb) {
+        office(&db, 40);
+        queue(&db);
+        drop(work(&db, BAD).args(["--until-idle", "--canary", "600", "--lanes", "1"]).run().expect(0));
+        hit_alike(&db, 20).await;
+        // A person takes it out for something else, from now on.
+        drop(kontor(&db).args(["hosts", "withdraw", BAD, "--reason", "Umzug"]).run().expect(0));
+        assert_eq!(host(&db, BAD)["unproven"], 0);
+
+        let good = at(GOOD, mailing(&db)).args(["work", "--workers", "0", "--canary", "0.1"]).spawn();
+        let added = "SELECT count(*) FROM withdrawals w JOIN workers k ON k.host = w.host WHERE w.suspect_from_at = k.started_at";
+        until(&db, "the time that was added", added).await;
+        until(&db, "the finding", "SELECT count(*) FROM findings WHERE rule = 'document_drawn_wrong'").await;
+        drop(good.kill());
+        // However many of its pages are found: once.
+        assert_eq!(db.number("SELECT count(*) FROM withdrawals").await, 2);
+        let row = host(&db, BAD);
+        assert_eq!((&row["unproven"], &row["returned"]), (&json!(40), &json!(0)), "{row}");
+        assert_eq!(row["withdrawal"]["reason"], "Umzug");
+        let damage = kontor(&db).args(["causes", "damage", "--host", BAD]).run().expect(0).json();
+        assert_eq!(damage["from"], row["withdrawal"]["suspect_from"], "{damage}");
+        drop(kontor(&db).args(["check"]).run().expect(0));
+        let all = "SELECT count(*) FROM findings WHERE rule = 'document_drawn_wrong' AND closed_at IS NULL";
+        assert_eq!(db.number(all).await, 20, "a check finds the others of its bad time");
+        drop(kontor(&db).args(["hosts", "return", BAD, "--reason", "umgezogen"]).run().expect(0));
+        let row = host(&db, BAD);
+        assert_eq!((&row["unproven"], &row["returned"]), (&json!(40), &json!(1)), "back in service, and still not proven: {row}");
+        drop(kontor(&db).args(["journal", "verify"]).run().expect(0));
+    }
+
     async fn a_person_takes_a_host_out_and_puts_it_back(db: TestDb) {
         office(&db, 24);
         let worker = work(&db, BAD).spawn();

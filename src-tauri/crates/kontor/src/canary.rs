@@ -170,7 +170,8 @@ struct Suspect<'a> {
     told: &'a str,
 }
 
-/// Notes the canary and, unless its host is out of service already, the withdrawal. Returns what its workers are told.
+/// Notes the canary and the withdrawal; of a host that is out of service already, what its bad time lacked. Returns what its
+/// workers are told.
 async fn withdraw(
     write: &Write,
     process: &Process,
@@ -181,11 +182,8 @@ async fn withdraw(
     let id = canary.id;
     insert_all(&**write, vec![canary]).await?;
     journal::one_at_a_time(&**write).await?;
-    if let Some(row) = withdrawal::open(&**write, host).await? {
-        return Ok(withdrawal::out_of_service(&row));
-    }
     let actor = Actor { person: PERSON.to_owned(), desk: process.host.clone(), request: Uuid::now_v7() };
-    let row = withdrawals::Model {
+    let mut row = withdrawals::Model {
         id: Uuid::now_v7(),
         host: host.to_owned(),
         source: "canary".to_owned(),
@@ -201,6 +199,18 @@ async fn withdraw(
         returned_by: None,
         returned_reason: None,
     };
+    if let Some(open) = withdrawal::open(&**write, host).await? {
+        let Some(until) = withdrawal::lacks(&**write, &open, since).await? else {
+            return Ok(withdrawal::out_of_service(&open));
+        };
+        tracing::error!(%host, %since, %until, %told, "the work of a withdrawn host is unproven for longer than was known");
+        row.suspect_until_at = Some(until);
+        row.returned_at = Some(now);
+        row.returned_by = Some(actor.person.clone());
+        row.returned_reason = Some(row.reason.clone());
+        withdrawal::note(write, &actor, row, now).await?;
+        return Ok(withdrawal::out_of_service(&open));
+    }
     tracing::error!(%host, %since, %told, "a canary took this host out of service");
     withdrawal::note(write, &actor, row.clone(), now).await?;
     Ok(withdrawal::out_of_service(&row))

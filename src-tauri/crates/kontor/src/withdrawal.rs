@@ -170,6 +170,37 @@ pub async fn open(connection: &impl ConnectionTrait, host: &str) -> Result<Optio
     Ok(query.filter(withdrawals::Column::ReturnedAt.is_null()).one(connection).await?)
 }
 
+/// Up to when the work of a withdrawn host is suspect from `since` on, as far as no withdrawal says so yet.
+pub(crate) async fn lacks(
+    connection: &impl ConnectionTrait,
+    open: &withdrawals::Model,
+    since: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>> {
+    let until = if open.suspect_until_at.is_some() { open.withdrawn_at } else { open.suspect_from_at };
+    let rows = withdrawals::Entity::find().filter(withdrawals::Column::Host.eq(&open.host)).all(connection).await?;
+    let covers =
+        |row: &withdrawals::Model| row.suspect_from_at <= since && suspect_until(row).is_none_or(|ends| ends >= until);
+    Ok((since < until && !rows.iter().any(covers)).then_some(until))
+}
+
+/// Whether a row only adds time to the withdrawal that was open then: such rows end as they begin.
+pub(crate) fn is_addition(row: &withdrawals::Model) -> bool {
+    row.returned_at == Some(row.withdrawn_at)
+}
+
+/// An open withdrawal with all the time that was added to it since.
+pub(crate) fn widened(open: &withdrawals::Model, all: &[withdrawals::Model]) -> withdrawals::Model {
+    let added =
+        |row: &&withdrawals::Model| row.host == open.host && is_addition(row) && row.withdrawn_at >= open.withdrawn_at;
+    let mut wide = open.clone();
+    for row in all.iter().filter(added) {
+        wide.suspect_from_at = wide.suspect_from_at.min(row.suspect_from_at);
+        wide.suspect_until_at =
+            wide.suspect_until_at.max(row.suspect_until_at).filter(|_| wide.suspect_until_at.is_some());
+    }
+    wide
+}
+
 /// Refuses work on a host that is out of service; call it in the transaction that writes.
 pub async fn require_service(connection: &impl ConnectionTrait, host: &str) -> Result<()> {
     match open(connection, host).await? {

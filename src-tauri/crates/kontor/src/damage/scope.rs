@@ -84,7 +84,8 @@ pub async fn trace(store: &Store, host: &str, days: Option<(NaiveDate, NaiveDate
         return Ok(Traced { scope, source: Source::Days });
     }
     require_known(store, host).await?;
-    if let Some(row) = withdrawal::open(store.read(), host).await? {
+    if let Some(open) = withdrawal::open(store.read(), host).await? {
+        let row = withdrawal::widened(&open, &withdrawal::list(store.read()).await?);
         return Ok(Traced { scope: Scope::of_withdrawal(&row, store.now().await?), source: Source::Withdrawal });
     }
     let found = cause::causes(store, Span::default()).await?;

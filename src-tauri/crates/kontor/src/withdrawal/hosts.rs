@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, EntityTrait};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{list, out};
+use super::{is_addition, list, out, widened};
 use crate::Result;
 use crate::damage::Scope;
 use crate::store::entities::{canaries, withdrawals};
@@ -116,8 +116,8 @@ async fn withdrawn(store: &Store, only: Option<&BTreeSet<String>>, hosts: &mut B
     for row in &withdrawals {
         let host = entry(hosts, row.host.clone());
         match row.returned_at {
-            None => host.withdrawal = Some(Withdrawn::of(store, row).await?),
-            Some(_) => host.returned += 1,
+            None => host.withdrawal = Some(Withdrawn::of(store, &widened(row, &withdrawals)).await?),
+            Some(_) => host.returned += u64::from(!is_addition(row)),
         }
     }
     for host in hosts.values_mut() {
