@@ -3,13 +3,15 @@
 use std::time::{Duration, Instant};
 
 use kontor::seal::hex;
+use kontor::store::entities::invoices;
 use kontor_pdf::audit::{Expected, audit};
 use kontor_pdf::content::{Content, sha256};
 use kontor_tests::both_databases;
 use kontor_tests::databases::{Kind, TestDb};
 use kontor_tests::process::{Kontor, Running};
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::{ConnectionTrait, EntityTrait, Statement};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::support::{assert_mailed_once, assert_sound, kontor, mailing, office, past_the_guards, text};
 
@@ -69,7 +71,7 @@ pub async fn hit_alike(db: &TestDb, count: u64) {
     let rows = connection.query_all_raw(Statement::from_string(connection.get_database_backend(), query)).await;
     let mut cases = (String::new(), String::new(), String::new());
     for row in rows.expect("the documents") {
-        let id: uuid::Uuid = row.try_get("", "id").expect("an id");
+        let id: Uuid = row.try_get("", "id").expect("an id");
         let whole: Vec<u8> = row.try_get("", "bytes").expect("bytes");
         let snapshot: Vec<u8> = row.try_get("", "snapshot").expect("a snapshot");
         let expected = Expected::of(&Content::from_bytes(&snapshot).expect("content"));
@@ -244,6 +246,45 @@ both_databases! {
         let row = host(&db, BAD);
         assert_eq!((&row["unproven"], &row["returned"]), (&json!(40), &json!(1)), "back in service, and still not proven: {row}");
         drop(kontor(&db).args(["journal", "verify"]).run().expect(0));
+    }
+
+    async fn what_a_desk_froze_without_an_attempt_is_unproven_too(db: TestDb) {
+        office(&db, 2);
+        queue(&db);
+        drop(work(&db, GOOD).args(["--until-idle"]).run().expect(0));
+        let number = text(&db, "SELECT min(number) FROM invoices").await;
+        let cancel = ["invoices", "cancel", &number, "--reissue", "--queue", "--reason", "falscher Name"];
+        drop(at(BAD, kontor(&db)).args(cancel).run().expect(0));
+        drop(work(&db, GOOD).args(["--until-idle"]).run().expect(0));
+        drop(kontor(&db).args(["hosts", "withdraw", BAD, "--from", "2013-01-01", "--reason", "Speichertest"]).run().expect(0));
+
+        let store = crate::repair::store(&db).await;
+        let invoices = invoices::Entity::find().all(store.read()).await.expect("invoices");
+        let ids: Vec<Uuid> = invoices.iter().map(|row| row.id).collect();
+        let unproven = kontor::damage::unproven_among(store.read(), &ids).await.expect("an answer");
+        let mut frozen: Vec<bool> = invoices.iter().map(|row| unproven.contains_key(&row.id)).collect();
+        frozen.sort_unstable();
+        assert_eq!(frozen, [false, false, true, true], "the cancellation invoice and the new one");
+        assert!(unproven.values().all(|host| host == BAD), "{unproven:?}");
+        let old = invoices.iter().find(|row| row.number == number).expect("the cancelled one");
+        assert!(!unproven.contains_key(&old.id));
+    }
+
+    async fn a_machine_that_examines_and_draws_wrong_now_and_then_convicts_nobody(db: TestDb) {
+        office(&db, 6);
+        queue(&db);
+        drop(work(&db, BAD).args(["--until-idle"]).run().expect(0));
+        drop(kontor(&db).args(["hosts", "withdraw", BAD, "--from", "2013-01-01", "--reason", "Speichertest"]).run().expect(0));
+        drop(at(GOOD, kontor(&db)).args(["check"]).run().expect(0));
+        let examine = ["causes", "damage", "--host", BAD, "--examine"];
+        let noted = "SELECT count(*) FROM canaries WHERE kind = 'sample' AND document_id IS NOT NULL";
+        let output = at(GOOD, kontor(&db)).args(examine).failpoints("render.flip=1*return").run().expect(1);
+        assert!(output.stderr.contains("rechnung-01 is out of service since"), "{}", output.stderr);
+        assert_eq!(db.number(noted).await, 0, "nothing is said of any document");
+        assert_eq!((host(&db, BAD)["wrong"].clone(), host(&db, GOOD)["wrong"].clone()), (json!(0), json!(1)));
+        // A third machine says that all of them are right.
+        drop(at("rechnung-02", kontor(&db)).args(examine).run().expect(0));
+        assert_eq!(db.number(&format!("{noted} AND outcome = 'same' AND author = '{BAD}'")).await, 6);
     }
 
     async fn a_person_takes_a_host_out_and_puts_it_back(db: TestDb) {

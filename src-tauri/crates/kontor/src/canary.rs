@@ -22,9 +22,10 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 pub use patrol::patrol;
-pub(crate) use patrol::prove;
+pub(crate) use patrol::{prove, withdraw_unsteady};
 
 use crate::identity::{Actor, Process};
+use crate::run::workers::patiently;
 use crate::seal::hex;
 use crate::store::entities::{canaries, withdrawals};
 use crate::store::{self, Store, Write, insert_all};
@@ -148,8 +149,13 @@ fn row(process: &Process, kind: Kind, drawings: usize, now: DateTime<Utc>) -> ca
     }
 }
 
-/// Takes this worker's own host out of service, since its last good canary.
+/// Takes this worker's own host out of service, since its last good canary. The next drawing may well come out right, so a
+/// database that stumbles is asked again.
 pub async fn withdraw_this(store: &Store, process: &Process, alarm: &Alarm) -> Result<Error> {
+    patiently(|| withdraw_this_once(store, process, alarm)).await
+}
+
+async fn withdraw_this_once(store: &Store, process: &Process, alarm: &Alarm) -> Result<Error> {
     let write = store.write().await?;
     let now = store::now(&*write).await?;
     let mut canary = row(process, alarm.kind, alarm.drawings, now);

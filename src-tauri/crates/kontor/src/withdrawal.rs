@@ -225,7 +225,7 @@ async fn by_request(store: &Store, request: Uuid) -> Result<Option<withdrawals::
 
 /// Whether anything was ever worked on at a host of this name.
 pub(crate) async fn is_known(store: &Store, host: &str) -> Result<bool> {
-    for table in ["attempts", "workers"] {
+    for table in ["attempts", "workers", "number_allocations"] {
         let text = format!("SELECT 1 AS one FROM {table} WHERE host = ? LIMIT 1");
         let statement = store::sql(store.backend(), &text, [host.into()]);
         if store.read().query_one_raw(statement).await?.is_some() {

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::{Alarm, Suspect, row, withdraw};
 use crate::identity::Process;
+use crate::run::workers::patiently;
 use crate::store::entities::documents;
 use crate::store::{self, Store, Write, insert_all};
 use crate::{Error, Result, check, journal, withdrawal};
@@ -39,12 +40,31 @@ pub(super) async fn withdraw_author(
     document: &documents::Model,
     alarm: &Alarm,
 ) -> Result<Option<Error>> {
+    let (out, is_noted) = patiently(|| accuse(store, process, document, alarm)).await?;
+    if is_noted {
+        // Whoever looks at the invoice is told at once; a check would find it as well.
+        let write = store.write().await?;
+        for rule in ["document_damaged", "document_drawn_wrong"] {
+            check::recheck_at_once(store, &*write, rule, &document.id.to_string()).await?;
+        }
+        write.commit().await?;
+    }
+    Ok(out)
+}
+
+/// The first half, in one transaction; and whether anything was noted of the document.
+async fn accuse(
+    store: &Store,
+    process: &Process,
+    document: &documents::Model,
+    alarm: &Alarm,
+) -> Result<(Option<Error>, bool)> {
     let write = store.write().await?;
     // Two hosts that accuse each other at once: whoever comes second is out by then and accuses nobody.
     journal::one_at_a_time(&*write).await?;
     let now = store::now(&*write).await?;
     if let Some(row) = withdrawal::open(&*write, &process.host).await? {
-        return Ok(Some(withdrawal::out_of_service(&row)));
+        return Ok((Some(withdrawal::out_of_service(&row)), false));
     }
     let author = author(&*write, document.id).await?;
     let mut canary = row(process, alarm.kind, alarm.drawings, now);
@@ -69,13 +89,7 @@ pub(super) async fn withdraw_author(
         }
     };
     write.commit().await?;
-    // Whoever looks at the invoice is told at once; a check would find it as well.
-    let write = store.write().await?;
-    for rule in ["document_damaged", "document_drawn_wrong"] {
-        check::recheck_at_once(store, &*write, rule, &document.id.to_string()).await?;
-    }
-    write.commit().await?;
-    Ok(out)
+    Ok((out, true))
 }
 
 /// Its own canaries were good and its page was wrong, so they prove nothing: what counts is which earlier page of it came out

@@ -111,23 +111,41 @@ async fn of_same(store: &Store, process: &Process, same: Vec<documents::Model>) 
 
 /// A page came out otherwise than it was archived: either this machine draws wrong now, or the other one did then.
 async fn weigh(store: &Store, process: &Process, stored: Stored, found: [u8; 32]) -> Result<Option<Error>> {
-    let content = stored.content.clone();
-    let again = aside(move || (0..AGAIN).all(|_| draw(&content).is_ok_and(|pdf| sha256(&pdf) == found))).await;
-    let expected = stored.document.sha256.clone().try_into().ok();
-    let alarm = Alarm {
+    let Stored { document, content } = stored;
+    if let Some(out) = withdraw_unsteady(store, process, &content, &document.sha256, found).await? {
+        return Ok(Some(out));
+    }
+    blame::withdraw_author(store, process, &document, &alarm(&document.sha256, found)).await
+}
+
+fn alarm(expected: &[u8], found: [u8; 32]) -> Alarm {
+    Alarm {
         kind: Kind::Sample,
         drawings: 1 + AGAIN,
         told: format!("the PDF of a stored invoice came out otherwise ({})", hex(&found)),
-        expected,
+        expected: expected.try_into().ok(),
         found: Some(found),
-    };
-    if again != Some(true) {
-        return withdraw_this(store, process, &alarm).await.map(Some);
     }
-    if let Some(alarm) = references().await {
-        return withdraw_this(store, process, &alarm).await.map(Some);
+}
+
+/// Draws a page again that came out otherwise than it was stored. Where it does not come out so each time, or the references
+/// do not come out right, it is this machine that draws wrong: it is out of service then, and the reason is returned.
+pub(crate) async fn withdraw_unsteady(
+    store: &Store,
+    process: &Process,
+    content: &Content,
+    expected: &[u8],
+    found: [u8; 32],
+) -> Result<Option<Error>> {
+    let content = content.clone();
+    let again = move || (0..AGAIN).all(|_| draw(&content).is_ok_and(|pdf| sha256(&pdf) == found));
+    if aside(again).await != Some(true) {
+        return withdraw_this(store, process, &alarm(expected, found)).await.map(Some);
     }
-    blame::withdraw_author(store, process, &stored.document, &alarm).await
+    match references().await {
+        Some(alarm) => withdraw_this(store, process, &alarm).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 /// Whether a document comes out as it was archived; otherwise what came out.

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::hindrance::Hindrance;
 use super::papers::{Paper, PaperState, aside, drawn};
 use super::scope::Scope;
-use crate::canary::blame;
+use crate::canary::{self, blame};
 use crate::check::{self, Options, Progress};
 use crate::identity::Process;
 use crate::store::entities::{canaries, documents, invoices};
@@ -100,25 +100,30 @@ async fn page(store: &Store, process: &Process, part: &[Paper], examined: &mut E
         part.iter().filter(|paper| paper.state != PaperState::Undrawable).map(|paper| paper.id).collect();
     let samples = samples(store, &ids).await?;
     examined.undrawable += (part.len() - samples.len()) as u64;
+    let total = samples.len();
     let drawn = aside(move || {
-        let draw = |sample: Sample| {
-            let drawn = kontor_pdf::render(&sample.content).ok().map(|bytes| sha256(&bytes).to_vec());
-            (sample.id, sample.hash, drawn)
-        };
-        samples.into_par_iter().map(draw).collect::<Vec<_>>()
+        let draw = |sample: Sample| canary::draw(&sample.content).ok().map(|pdf| (sample, sha256(&pdf)));
+        samples.into_par_iter().filter_map(draw).collect::<Vec<_>>()
     })
     .await?;
+    // What cannot be drawn is no page that came out otherwise.
+    examined.undrawable += (total - drawn.len()) as u64;
     let mut authors = HashMap::with_capacity(drawn.len());
-    for (id, ..) in &drawn {
+    for (sample, found) in &drawn {
+        if sample.hash != found[..]
+            && let Some(out) = canary::withdraw_unsteady(store, process, &sample.content, &sample.hash, *found).await?
+        {
+            return Err(out);
+        }
         // Who had the invoice in hand last need not be who drew its page.
-        authors.insert(*id, blame::author(store.read(), *id).await?.map(|author| author.host));
+        authors.insert(sample.id, blame::author(store.read(), sample.id).await?.map(|author| author.host));
     }
     let write = store.write().await?;
     withdrawal::require_service(&*write, &process.host).await?;
     let now = store::now(&*write).await?;
     let mut rows = Vec::with_capacity(drawn.len());
-    for (id, expected, found) in drawn {
-        let is_same = found.as_ref() == Some(&expected);
+    for (Sample { id, hash, .. }, found) in drawn {
+        let is_same = hash == found[..];
         examined.drawn += 1;
         examined.same += u64::from(is_same);
         examined.otherwise += u64::from(!is_same);
@@ -133,8 +138,8 @@ async fn page(store: &Store, process: &Process, part: &[Paper], examined: &mut E
             drawings: 1,
             document_id: Some(id),
             author: authors.remove(&id).flatten(),
-            expected_sha256: Some(expected),
-            found_sha256: found,
+            expected_sha256: Some(hash),
+            found_sha256: Some(found.to_vec()),
         });
     }
     insert_all(&*write, rows).await?;

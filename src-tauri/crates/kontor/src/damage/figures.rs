@@ -82,15 +82,14 @@ pub async fn of(store: &Store, scope: &Scope) -> Result<Damage> {
         "SELECT COUNT(DISTINCT s.registration_id) AS count FROM attempts a JOIN subscriptions s ON s.id = a.subscription_id \
          WHERE {in_hand}"
     );
-    let numbers =
-        "SELECT COUNT(*) AS count FROM number_allocations WHERE host = ? AND allocated_at >= ? AND allocated_at < ?";
-    let taken = vec![scope.host.as_str().into(), scope.from.into(), scope.to.into()];
+    let (numbered, taken) = scope.numbered("n");
+    let numbers = format!("SELECT COUNT(*) AS count FROM number_allocations n WHERE {numbered}");
     Ok(Damage {
         attempts: count(&of("*"), values.to_vec()).await?,
         invoices: count(&of("DISTINCT a.invoice_id"), values.to_vec()).await?,
         documents: papers.len() as u64,
         mails: count(&mails, values.to_vec()).await?,
-        numbers: count(numbers, taken).await?,
+        numbers: count(&numbers, taken.to_vec()).await?,
         customers: count(&customers, values.to_vec()).await?,
         failures: failures(store, scope).await?,
         findings: grouped(store, scope).await?,

@@ -74,6 +74,13 @@ impl Scope {
         let (from, to) = (self.from, self.to);
         (text, [self.host.as_str().into(), (from - LONGEST).into(), to.into(), from.into()])
     }
+
+    /// The condition on an entry of the number log, whose table has this alias: the host took the number in that time, and
+    /// froze the content with it. A person at a desk does that without an attempt.
+    pub(crate) fn numbered(&self, alias: &str) -> (String, [Value; 3]) {
+        let text = format!("{alias}.host = ? AND {alias}.allocated_at >= ? AND {alias}.allocated_at < ?");
+        (text, [self.host.as_str().into(), self.from.into(), self.to.into()])
+    }
 }
 
 /// The time of a host: these days; or else its open withdrawal, or else the days of its cause.

@@ -33,8 +33,17 @@ pub async fn unproven_among(connection: &impl ConnectionTrait, invoices: &[Uuid]
                 places(part.len())
             );
             let values = values.iter().cloned().chain(part.iter().map(|id| (*id).into()));
-            for row in connection.query_all_raw(store::sql(connection.get_database_backend(), &text, values)).await? {
-                found.insert(row.try_get("", "id")?, scope.host.clone());
+            let (numbered, times) = scope.numbered("n");
+            let frozen = format!(
+                "SELECT n.invoice_id AS id FROM number_allocations n WHERE {numbered} AND n.invoice_id IN ({})",
+                places(part.len())
+            );
+            let times = times.into_iter().chain(part.iter().map(|id| (*id).into()));
+            let backend = connection.get_database_backend();
+            for statement in [store::sql(backend, &text, values), store::sql(backend, &frozen, times)] {
+                for row in connection.query_all_raw(statement).await? {
+                    found.insert(row.try_get("", "id")?, scope.host.clone());
+                }
             }
         }
     }
@@ -50,14 +59,19 @@ pub(crate) async fn touched(connection: &impl ConnectionTrait) -> Result<(HashSe
     }
     let now = store::now(connection).await?;
     for row in rows {
-        let (in_hand, values) = Scope::of_withdrawal(&row, now).condition("a");
-        let text = format!(
-            "SELECT DISTINCT a.invoice_id AS invoice, s.registration_id AS customer FROM attempts a LEFT JOIN subscriptions s \
-             ON s.id = a.subscription_id WHERE {in_hand}"
-        );
-        for row in connection.query_all_raw(store::sql(connection.get_database_backend(), &text, values)).await? {
-            invoices.extend(row.try_get::<Option<Uuid>>("", "invoice").ok().flatten());
-            customers.extend(row.try_get::<Option<Uuid>>("", "customer").ok().flatten());
+        let scope = Scope::of_withdrawal(&row, now);
+        let ((in_hand, values), (numbered, times)) = (scope.condition("t"), scope.numbered("t"));
+        for (table, condition, values) in
+            [("attempts", in_hand, values.to_vec()), ("number_allocations", numbered, times.to_vec())]
+        {
+            let text = format!(
+                "SELECT DISTINCT t.invoice_id AS invoice, s.registration_id AS customer FROM {table} t LEFT JOIN \
+                 subscriptions s ON s.id = t.subscription_id WHERE {condition}"
+            );
+            for row in connection.query_all_raw(store::sql(connection.get_database_backend(), &text, values)).await? {
+                invoices.extend(row.try_get::<Option<Uuid>>("", "invoice").ok().flatten());
+                customers.extend(row.try_get::<Option<Uuid>>("", "customer").ok().flatten());
+            }
         }
     }
     Ok((invoices, customers))
